@@ -54,7 +54,7 @@ class ArchitectureTest {
           Map.entry("cache", "concurrent failure oci"),
           Map.entry("concurrent", "failure"),
           Map.entry("definition", "failure npm oci"),
-          Map.entry("definition.file", "apk definition failure oci report"),
+          Map.entry("definition.file", "apk definition failure network oci report"),
           Map.entry("egress", "concurrent failure"),
           Map.entry(
               "engine",

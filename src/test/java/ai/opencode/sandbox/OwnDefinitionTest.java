@@ -12,6 +12,7 @@ import ai.opencode.sandbox.definition.OwnedDirectory;
 import ai.opencode.sandbox.definition.SandboxUser;
 import ai.opencode.sandbox.definition.StaticFile;
 import ai.opencode.sandbox.definition.SymbolicLink;
+import ai.opencode.sandbox.failure.DefinedPath;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.oci.BlobStore;
@@ -43,7 +44,9 @@ class OwnDefinitionTest {
     upstream =
         ASmallUpstream.in(
             directory,
-            AnApk.named("tool").withFile("usr/bin/tool", 0755, "#!tool"),
+            AnApk.named("tool")
+                .withFile("usr/bin/tool", 0755, "#!tool")
+                .withFile("etc/tool.conf", 0644, "of the package"),
             AnApk.named("vim").withFile("usr/bin/vim", 0755, "#!vim"),
             AnApk.named("needy").withFile("usr/bin/needy", 0755, "#!needy").depends("vim"));
   }
@@ -194,18 +197,21 @@ class OwnDefinitionTest {
   @Test
   void directoriesOfATreeLeaveThoseOfTheImageAlone() throws IOException {
     Path source = directory.resolve("source");
-    write(source.resolve("home/opencode/.config/own"), "o", "rw-r--r--");
+    Files.createDirectories(source.resolve("home/opencode/.config"));
+    write(source.resolve("opt/acme/own"), "o", "rw-r--r--");
     write(source.resolve("etc/own"), "o", "rw-r--r--");
     BuiltRoot root =
         root(
             build(
                 ImageDefinition.onAlpine("own")
+                    .withDirectory(new OwnedDirectory("/opt/acme", 0750, 1000, 0))
                     .withTree(FileTree.from("/", source).withOwner(7, 7))));
 
     assertThat(attributes(root, "home/opencode")).isEqualTo("770 1000:0");
     assertThat(attributes(root, "home/opencode/.config")).isEqualTo("770 1000:0");
     assertThat(attributes(root, "etc")).isEqualTo("755 0:0");
-    assertThat(attributes(root, "home/opencode/.config/own")).isEqualTo("644 7:7");
+    assertThat(attributes(root, "opt/acme")).isEqualTo("750 1000:0");
+    assertThat(attributes(root, "opt/acme/own")).isEqualTo("644 7:7");
   }
 
   @Test
@@ -249,6 +255,63 @@ class OwnDefinitionTest {
                 .withFile(StaticFile.of("/etc/own", "y")))) {
       assertThatThrownBy(() -> build(each)).as(each.name()).isInstanceOf(UsageException.class);
     }
+  }
+
+  @Test
+  void noFileOfAPackageIsReplacedButItsSettings() throws IOException {
+    ImageDefinition image = ImageDefinition.onAlpine("own").withPackages("tool");
+
+    for (ImageDefinition each :
+        List.of(
+            image.withFile(StaticFile.of("/usr/bin/tool", "x").withMode(0755)),
+            image.withLink(new SymbolicLink("/usr/bin/tool", "/opt/x")),
+            ImageDefinition.from(image, "child").withFile(StaticFile.of("/usr/bin/tool", "x")),
+            ImageDefinition.from(image.withLink(new SymbolicLink("/opt/usr", "/usr")), "child")
+                .withFile(StaticFile.of("/opt/usr/bin/tool", "x")),
+            image.withTree(
+                new FileTree(List.of(), List.of(StaticFile.of("/usr/bin/tool", "")), List.of())))) {
+      assertThatThrownBy(() -> build(each))
+          .isInstanceOf(UsageException.class)
+          .hasMessageContaining("/bin/tool cannot be a ")
+          .hasMessageContaining(": the package tool has it")
+          .extracting(e -> ((UsageException) e).subject().orElseThrow().image())
+          .isEqualTo(each.name());
+    }
+    assertThat(
+            root(build(image.withFile(StaticFile.of("/etc/tool.conf", "own"))))
+                .text("etc/tool.conf"))
+        .isEqualTo("own");
+  }
+
+  @Test
+  void nothingIsBelowAFileOfAPackage() {
+    ImageDefinition image = ImageDefinition.onAlpine("own").withPackages("tool");
+
+    for (ImageDefinition each :
+        List.of(
+            image.withFile(StaticFile.of("/usr/bin/tool/x", "")),
+            image.withLink(new SymbolicLink("/usr/bin/tool/x", "y")),
+            image.withDirectory(new OwnedDirectory("/usr/bin/tool/x", 0755, 0, 0)),
+            image.withWritablePath("/usr/bin/tool/x", 1 << 20))) {
+      assertThatThrownBy(() -> build(each))
+          .isInstanceOf(UsageException.class)
+          .hasMessageContaining("/usr/bin/tool cannot be a directory")
+          .extracting(e -> ((UsageException) e).subject().orElseThrow())
+          .isEqualTo(new DefinedPath("own", "/usr/bin/tool/x"));
+    }
+  }
+
+  @Test
+  void noFileIsPutThroughALinkToAMount() {
+    ImageDefinition parent =
+        ImageDefinition.onAlpine("parent").withLink(new SymbolicLink("/opt/tmp", "/tmp"));
+
+    assertThatThrownBy(
+            () ->
+                build(
+                    ImageDefinition.from(parent, "child").withFile(StaticFile.of("/opt/tmp/x", ""))))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("/opt/tmp/x leads to /tmp/x through a symbolic link");
   }
 
   @Test

@@ -44,6 +44,11 @@ public record RepositoryLine(@Nullable String tag, String location) {
     return new RepositoryLine(tag, location);
   }
 
+  /** Tells whether the repository is on a server, not in a directory of this machine. */
+  public boolean isAddress() {
+    return location.startsWith("https://") || location.startsWith("http://");
+  }
+
   @Override
   public String toString() {
     return tag == null ? location : "@" + tag + " " + location;

@@ -71,7 +71,8 @@ record KnownLock(
       throw new LockException(
           "--locked needs the lock file "
               + name(mode)
-              + ", which does not exist. Build once without --locked.");
+              + ", which does not exist. Write it with \"opencode-sandbox lock\". The stand-in has no"
+              + " lock: leave --locked out to build from it.");
     }
   }
 

@@ -19,10 +19,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,6 +42,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Builds images and sends them to a directory or a registry.")
 final class BuildCommand implements Callable<Integer> {
+
+  private static final Pattern ON_DISK = Pattern.compile("(?:oci|oci-archive|docker-archive):(.+)");
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -139,6 +145,7 @@ final class BuildCommand implements Callable<Integer> {
     Publication publication = naming.publication();
     BuildSettings settings = settings(targets);
     requireWritable(settings.lock().file());
+    Edition.of(Objects.requireNonNull(spec)).requireApart(outputs(settings));
     inputs.connections().warnings().forEach(progress::warn);
     SandboxBuilder builder = new SandboxBuilder(settings, progress);
     builder.requireReachable(definitions, targets);
@@ -192,6 +199,28 @@ final class BuildCommand implements Callable<Integer> {
     if (json != null) {
       WritablePlace.requireFile(json, "--json");
     }
+  }
+
+  /** Returns the files and directories that this build writes, by the options that name them. */
+  private Map<Path, String> outputs(BuildSettings settings) {
+    Map<Path, String> outputs = new LinkedHashMap<>();
+    for (String each : to.isEmpty() && registry == null ? List.of("oci:images") : to) {
+      Matcher file = ON_DISK.matcher(each);
+      if (file.matches()) {
+        outputs.put(Path.of(file.group(1)), "--to");
+      }
+    }
+    outputs.put(settings.cache(), "--cache");
+    if (settings.lock().file() != null) {
+      outputs.put(settings.lock().file(), "--lock");
+    }
+    if (results != null) {
+      outputs.put(results, "--results");
+    }
+    if (json != null) {
+      outputs.put(json, "--json");
+    }
+    return outputs;
   }
 
   private List<Target> targets() {

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -37,6 +38,7 @@ final class ConsoleProgress implements ShownProgress {
   private final Set<String> warnings = new LinkedHashSet<>();
   private final Map<Stage, RunningStage> running = new EnumMap<>(Stage.class);
   private final Map<Stage, Long> lastLine = new EnumMap<>(Stage.class);
+  private final Set<String> results = new HashSet<>();
   private final Set<Stage> shown = EnumSet.noneOf(Stage.class);
   private @Nullable RunningStage latest;
   private long latestLine;
@@ -124,7 +126,15 @@ final class ConsoleProgress implements ShownProgress {
     lastLine.remove(event.stage());
     shown.remove(event.stage());
     latestLine = now;
-    err.println(RunningStage.line(event.stage(), event.detail()));
+    String line = RunningStage.line(event.stage(), event.detail());
+    if (results.add(line) || !isOfPlatforms(event.stage())) {
+      err.println(line);
+    }
+  }
+
+  /** Tells whether each platform of a build reports the stage, mostly with the same result. */
+  private static boolean isOfPlatforms(Stage stage) {
+    return stage == Stage.UPSTREAM || stage == Stage.BASE;
   }
 
   private void redraw(RunningStage stage, long now) {

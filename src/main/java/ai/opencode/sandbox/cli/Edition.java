@@ -1,9 +1,13 @@
 package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.concurrent.Once;
+import ai.opencode.sandbox.definition.file.SandboxFile;
+import ai.opencode.sandbox.failure.UsageException;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.ResourceBundle;
 import java.util.function.Supplier;
@@ -19,8 +23,7 @@ import picocli.CommandLine.Model.CommandSpec;
  * @param defaults the values of options that nothing else sets
  * @param console whether the program writes to the process's own streams, so that it may use a
  *     terminal's control sequences
- * @param alpineMirror the address or directory with Alpine's releases, from which packages come
- *     unless options name repositories; null for Alpine's own
+ * @param file the file of one's own images, which knows the places of mistakes; null for none
  */
 record Edition(
     String name,
@@ -28,7 +31,7 @@ record Edition(
     Supplier<ImageNames> images,
     ProgramDefaults defaults,
     boolean console,
-    @Nullable String alpineMirror) {
+    @Nullable SandboxFile file) {
 
   static final String PRODUCT = "opencode-sandbox";
 
@@ -44,24 +47,81 @@ record Edition(
   }
 
   Edition withName(String newName) {
-    return new Edition(newName, ownImages, images, defaults, console, alpineMirror);
+    return new Edition(newName, ownImages, images, defaults, console, file);
   }
 
   /** Returns a copy whose output is not on the process's own streams. */
   Edition elsewhere() {
-    return new Edition(name, ownImages, images, defaults, false, alpineMirror);
+    return new Edition(name, ownImages, images, defaults, false, file);
   }
 
   Edition withImages(Supplier<ImageNames> newImages) {
-    return new Edition(name, ownImages, newImages, defaults, console, alpineMirror);
+    return new Edition(name, ownImages, newImages, defaults, console, file);
   }
 
   Edition withDefaults(ProgramDefaults newDefaults) {
-    return new Edition(name, ownImages, images, newDefaults, console, alpineMirror);
+    return new Edition(name, ownImages, images, newDefaults, console, file);
   }
 
-  Edition withAlpineMirror(@Nullable String newMirror) {
-    return new Edition(name, ownImages, images, defaults, console, newMirror);
+  Edition withFile(SandboxFile newFile) {
+    return new Edition(name, ownImages, images, defaults, console, newFile);
+  }
+
+  /** Returns a failure with the place in the file of the path that it is about, if it has one. */
+  Exception located(Exception failure) {
+    return failure instanceof UsageException wrong && file != null
+        ? wrong
+            .subject()
+            .flatMap(file::placeOf)
+            .map(place -> new UsageException(place + ": " + wrong.getMessage(), wrong))
+            .orElse(wrong)
+        : failure;
+  }
+
+  /**
+   * Checks that no file of an image is one that a build writes, so that a second build gives the
+   * same image.
+   *
+   * @param outputs the files and directories that a build writes, by their options
+   */
+  void requireApart(Map<Path, String> outputs) {
+    if (file == null) {
+      return;
+    }
+    file.sources()
+        .forEach(
+            (place, source) ->
+                outputs.forEach(
+                    (output, option) -> {
+                      Path from = real(source);
+                      Path to = real(output);
+                      if (from.startsWith(to) || to.startsWith(from)) {
+                        throw new UsageException(
+                            file.path()
+                                + ":"
+                                + place
+                                + ": The image has "
+                                + source
+                                + ", where this build writes "
+                                + output
+                                + ". Name another place with "
+                                + option
+                                + ".");
+                      }
+                    }));
+  }
+
+  /** Returns a path without links, also of what does not exist yet. */
+  private static Path real(Path path) {
+    Path whole = path.toAbsolutePath().normalize();
+    for (Path above = whole; above != null; above = above.getParent()) {
+      try {
+        return above.toRealPath().resolve(above.relativize(whole));
+      } catch (IOException e) {
+        continue; // The directory above it exists, or the root does.
+      }
+    }
+    return whole;
   }
 
   /**
@@ -94,7 +154,9 @@ record Edition(
     for (String each : given) {
       // Only a name can be that of an image of one's own, so no definition is made for others.
       notations.add(
-          each.contains(":") || each.contains("@") ? each : images(command).notation(each));
+          each.contains(":") || each.contains("@")
+              ? each
+              : images(command).notation(each, of(command).name()));
     }
     return notations;
   }

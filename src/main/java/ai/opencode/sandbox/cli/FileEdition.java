@@ -1,10 +1,12 @@
 package ai.opencode.sandbox.cli;
 
+import ai.opencode.sandbox.concurrent.Once;
 import ai.opencode.sandbox.definition.file.FileSettings;
 import ai.opencode.sandbox.definition.file.SandboxFile;
 import ai.opencode.sandbox.failure.UsageException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
@@ -35,7 +37,7 @@ final class FileEdition {
       throws IOException {
     CommandLine command = command(all, arguments);
     Optional<OwnFile> options = OwnFile.of(command, arguments);
-    if (options.isEmpty()) {
+    if (options.isEmpty() || !OwnFile.isNeeded(command, arguments)) {
       return edition;
     }
     Optional<Path> named =
@@ -66,10 +68,23 @@ final class FileEdition {
       }
       return edition;
     }
-    return of(
-        edition,
-        SandboxFile.read(
-            named.orElse(here), ImageNames.byNameOfProduct(), options.get().allowsOutside()));
+    Path file = named.orElse(here);
+    if (OwnFile.isForNames(command)) {
+      return edition.withImages(new Once<>(() -> images(read(file, options.get(), command))));
+    }
+    return of(edition, read(file, options.get(), command));
+  }
+
+  private static SandboxFile read(Path file, OwnFile options, CommandLine command) {
+    try {
+      return SandboxFile.read(
+          file,
+          ImageNames.byNameOfProduct(),
+          options.allowsOutside(),
+          OwnFile.contents(command));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static Path path(String text) {
@@ -85,13 +100,15 @@ final class FileEdition {
 
   private static Edition of(Edition edition, SandboxFile file) {
     return edition
-        .withImages(
-            () ->
-                file.images().isEmpty()
-                    ? ImageNames.ofProduct()
-                    : ImageNames.ofProductWith(file.images()))
+        .withImages(() -> images(file))
         .withDefaults(defaults(file))
-        .withAlpineMirror(file.settings().mirrors().alpine().orElse(null));
+        .withFile(file);
+  }
+
+  private static ImageNames images(SandboxFile file) {
+    return file.images().isEmpty()
+        ? ImageNames.ofProduct()
+        : ImageNames.ofProductWith(file.images());
   }
 
   private static ProgramDefaults defaults(SandboxFile file) {
@@ -100,6 +117,7 @@ final class FileEdition {
     settings.mirrors().dockerHub().ifPresent(mirror -> mirrors.put("docker.io", mirror));
     return ProgramDefaults.none()
         .withBase(settings.base().orElse(null))
+        .withAlpineMirror(settings.mirrors().alpine().orElse(null))
         .withRepositories(settings.repositories())
         .withKeys(settings.keys())
         .withPlatforms(settings.platforms())

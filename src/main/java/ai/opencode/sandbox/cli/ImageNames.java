@@ -106,13 +106,8 @@ record ImageNames(List<ImageDefinition> standard, List<ImageDefinition> onReques
       return standard;
     }
     Set<ImageDefinition> chosen = new LinkedHashSet<>();
-    names.forEach(name -> chosen.add(find(name).orElseThrow(() -> unknown(name))));
+    names.forEach(name -> chosen.add(known(name).orElseThrow(() -> unknown(name))));
     return List.copyOf(chosen);
-  }
-
-  /** Returns the image with a name, which may be short for one of this product. */
-  private Optional<ImageDefinition> find(String name) {
-    return named(name).or(() -> named(PREFIX + name));
   }
 
   /** Returns the image with exactly this name. */
@@ -162,11 +157,20 @@ record ImageNames(List<ImageDefinition> standard, List<ImageDefinition> onReques
     return known().filter(image -> !product.contains(image)).toList();
   }
 
+  /** Returns the image with a name, which may be short for one of this product. */
+  Optional<ImageDefinition> known(String name) {
+    return named(name).or(() -> named(PREFIX + name));
+  }
+
   /**
    * Returns the notation of an image that a command is given: for the name of an image of one's own
-   * the one that {@code build} has written into a layout, if there is one; else the given text.
+   * the one that {@code build} has written into a layout; else the given text.
+   *
+   * @param program the program's name
+   * @throws UsageException if an image of one's own is in no layout, because a registry's image of
+   *     that name would be another one
    */
-  String notation(String text) throws IOException {
+  String notation(String text, String program) throws IOException {
     if (own().stream().noneMatch(image -> image.name().equals(text))) {
       return text;
     }
@@ -178,7 +182,17 @@ record ImageNames(List<ImageDefinition> standard, List<ImageDefinition> onReques
         return "oci:" + layout + ":" + text;
       }
     }
-    return text;
+    throw new UsageException(
+        text
+            + " is in neither target/images nor images. Build it with: "
+            + program
+            + " build "
+            + text
+            + ", or write where it is, such as oci:DIRECTORY:"
+            + text
+            + " or HOST/NAMESPACE/"
+            + text
+            + ".");
   }
 
   private UsageException unknown(String name) {

@@ -203,7 +203,7 @@ final class Inputs {
   private @Nullable String mirror() {
     boolean chosen = upstream() == UpstreamChoice.AUTO || upstream() == UpstreamChoice.MIRROR;
     boolean named = repositories.stream().anyMatch(each -> RepositoryLine.of(each).tag() == null);
-    return spec == null || !chosen || named ? null : Edition.of(spec).alpineMirror();
+    return spec == null || !chosen || named ? null : Edition.of(spec).defaults().alpineMirror();
   }
 
   private List<RepositoryKey> keys() throws IOException {

@@ -2,11 +2,13 @@ package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.SandboxBuilder;
 import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.definition.file.SandboxFile;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.LockDifference;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.report.ShellWord;
 import ai.opencode.sandbox.report.Stage;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -179,7 +181,15 @@ final class LockCommand implements Callable<Integer> {
 
   /** Returns this command for the same file; the user adds options such as --upstream again. */
   private String again(Path file) {
-    return Objects.requireNonNull(spec).qualifiedName()
-        + (file.equals(Inputs.DEFAULT_LOCK) ? "" : " --lock " + file.toString());
+    CommandSpec command = Objects.requireNonNull(spec);
+    Edition edition = Edition.of(command);
+    Optional<Path> definitions = Optional.ofNullable(edition.file()).map(SandboxFile::path);
+    boolean standard = file.equals(Inputs.DEFAULT_LOCK) || file.equals(edition.defaults().lock());
+    return command.qualifiedName()
+        + definitions
+            .filter(each -> !each.equals(Path.of(SandboxFile.NAME)))
+            .map(each -> " --file " + ShellWord.of(each.toString()))
+            .orElse("")
+        + (standard ? "" : " --lock " + ShellWord.of(file.toString()));
   }
 }

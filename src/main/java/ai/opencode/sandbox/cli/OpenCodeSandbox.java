@@ -114,7 +114,7 @@ public final class OpenCodeSandbox {
     commandLine.setParameterExceptionHandler(
         (exception, ignored) -> report(Failure.usage(exception)));
     commandLine.setExecutionExceptionHandler(
-        (exception, command, result) -> report(Failure.of(exception)));
+        (exception, command, result) -> report(Failure.of(edition.located(exception))));
     try {
       return commandLine.execute(arguments);
     } catch (Error e) {

@@ -1,6 +1,8 @@
 package ai.opencode.sandbox.cli;
 
+import ai.opencode.sandbox.definition.file.Contents;
 import ai.opencode.sandbox.definition.file.SandboxFile;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -26,7 +28,10 @@ final class OwnFile {
 
   /** The commands that know images or servers by the file, with those below them. */
   private static final Set<String> COMMANDS =
-      Set.of("build", "inspect", "lock", "publish", "resolve", "verify");
+      Set.of("build", "inspect", "lock", "publish", "resolve", "run", "security", "verify");
+
+  /** The commands that make images or compare them with their definitions. */
+  private static final Set<String> READERS = Set.of("build", "lock", "archive", "verify");
 
   @Option(
       names = OPTION,
@@ -94,6 +99,22 @@ final class OwnFile {
   /** Returns the option for the file; empty if the command does not have it. */
   static Optional<OptionSpec> option(CommandLine command) {
     return Optional.ofNullable(command.getCommandSpec().optionsMap().get(OPTION));
+  }
+
+  /** Returns the use that a command has for the contents of files that images get. */
+  static Contents contents(CommandLine command) {
+    return READERS.contains(command.getCommandName()) ? Contents.READ : Contents.LEFT_OUT;
+  }
+
+  /** Tells whether a command line could need the file: {@code security} does not without an image. */
+  static boolean isNeeded(CommandLine command, String... arguments) {
+    return !command.getCommandName().equals("security")
+        || Arrays.stream(arguments).anyMatch(each -> each.startsWith("--image"));
+  }
+
+  /** Tells whether a command needs the file only for names, so that it is read when one is given. */
+  static boolean isForNames(CommandLine command) {
+    return command.getCommandName().equals("run");
   }
 
   /** Returns the name of the file. */

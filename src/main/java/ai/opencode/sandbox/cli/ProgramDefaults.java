@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * variable has another. They apply to every command that has the option for the same purpose.
  *
  * @param base the base image ({@code --base}); null for the upstream's own
+ * @param alpineMirror the address or directory with Alpine's releases, such as {@code
+ *     https://mirror.example/alpine}, from which packages come unless options name repositories;
+ *     null for Alpine's own
  * @param repositories Alpine repositories ({@code --repository}), each as address or directory, or
  *     with a tag as {@code @TAG ADDRESS}
  * @param keys files with public keys that sign repositories ({@code --key})
@@ -38,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 @Api
 public record ProgramDefaults(
     @Nullable Reference base,
+    @Nullable String alpineMirror,
     List<String> repositories,
     List<Path> keys,
     List<Platform> platforms,
@@ -79,7 +83,7 @@ public record ProgramDefaults(
   /** Returns defaults without any value. */
   public static ProgramDefaults none() {
     return new ProgramDefaults(
-        null, List.of(), List.of(), List.of(), null, Map.of(), null, List.of(), null);
+        null, null, List.of(), List.of(), List.of(), null, Map.of(), null, List.of(), null);
   }
 
   private ProgramDefaults with(Consumer<Values> change) {
@@ -92,6 +96,7 @@ public record ProgramDefaults(
   private static final class Values {
 
     private @Nullable Reference base;
+    private @Nullable String alpineMirror;
     private List<String> repositories;
     private List<Path> keys;
     private List<Platform> platforms;
@@ -103,6 +108,7 @@ public record ProgramDefaults(
 
     Values(ProgramDefaults of) {
       base = of.base;
+      alpineMirror = of.alpineMirror;
       repositories = of.repositories;
       keys = of.keys;
       platforms = of.platforms;
@@ -116,6 +122,7 @@ public record ProgramDefaults(
     ProgramDefaults defaults() {
       return new ProgramDefaults(
           base,
+          alpineMirror,
           repositories,
           keys,
           platforms,
@@ -129,6 +136,10 @@ public record ProgramDefaults(
 
   public ProgramDefaults withBase(@Nullable Reference newBase) {
     return with(values -> values.base = newBase);
+  }
+
+  public ProgramDefaults withAlpineMirror(@Nullable String newMirror) {
+    return with(values -> values.alpineMirror = newMirror);
   }
 
   public ProgramDefaults withRepositories(List<String> newRepositories) {
@@ -177,7 +188,7 @@ public record ProgramDefaults(
           option.equals("to") && registry != null
               ? Optional.of(registry.endsWith("/") ? registry : registry + "/")
               : ofConnections(option);
-      case "inspect", "resolve" -> ofConnections(option);
+      case "inspect", "resolve", "security" -> ofConnections(option);
       default -> Optional.empty();
     };
   }

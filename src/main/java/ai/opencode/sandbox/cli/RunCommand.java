@@ -44,7 +44,9 @@ public final class RunCommand implements Callable<Integer> {
       index = "0",
       arity = "0..1",
       paramLabel = "IMAGE",
-      description = "A reference that the engine has or can pull, or oci:DIRECTORY[:NAME].")
+      description =
+          "A reference that the engine has or can pull, oci:DIRECTORY[:NAME], or the name of an image"
+              + " of your own that build has written.")
   private @Nullable String image;
 
   @Parameters(
@@ -133,6 +135,7 @@ public final class RunCommand implements Callable<Integer> {
     if (image == null) {
       return prune();
     }
+    image = Edition.notations(Objects.requireNonNull(spec), List.of(image)).get(0);
     // Not System.in and System.out: they buffer, and hide that a pipe has been closed.
     RunStreams streams =
         new RunStreams(

@@ -1,8 +1,13 @@
 package ai.opencode.sandbox.cli;
 
+import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.definition.WritableLabel;
+import ai.opencode.sandbox.failure.AuthenticationException;
+import ai.opencode.sandbox.failure.NetworkException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.inspect.ImageSettings;
 import ai.opencode.sandbox.inspect.content.ImageSource;
+import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.report.PlainText;
@@ -10,7 +15,12 @@ import ai.opencode.sandbox.security.ExportFormat;
 import ai.opencode.sandbox.security.SecurityOptions;
 import ai.opencode.sandbox.verify.ImageVerifier;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -40,44 +50,80 @@ final class SecurityCommand implements Callable<Integer> {
       paramLabel = "IMAGE",
       defaultValue = "opencode-sandbox-base",
       description =
-          "Image that the output names (default: ${DEFAULT-VALUE}). The user and the writable paths of"
-              + " an image in oci:DIRECTORY:NAME or oci-archive:FILE are read from it.")
+          "Image that the output names (default: ${DEFAULT-VALUE}). Its user and writable paths are read"
+              + " from it: oci:DIRECTORY[:NAME], oci-archive:FILE[:NAME], docker-archive:FILE or a"
+              + " reference that begins with its registry; those of an image of sandbox.yaml are known by its name.")
   private String image = "opencode-sandbox-base";
 
   @Mixin private SecurityFlags security = new SecurityFlags();
+
+  @Mixin private Connections connections = new Connections();
 
   @Spec private @Nullable CommandSpec spec;
 
   @Override
   public Integer call() throws IOException {
-    String text = export(ExportFormat.of(format));
-    if (spec == null) {
-      throw new IllegalStateException("not run by picocli");
-    }
-    spec.commandLine().getOut().print(text);
-    spec.commandLine().getOut().flush();
+    CommandSpec command = Objects.requireNonNull(spec);
+    String text = export(ExportFormat.of(format), command);
+    command.commandLine().getOut().print(text);
+    command.commandLine().getOut().flush();
     return 0;
   }
 
-  /** Returns the options for the image; those of an image in a file are in its configuration. */
-  private String export(ExportFormat form) throws IOException {
-    SecurityOptions options = security.options();
-    if (!image.startsWith("oci:") && !image.startsWith("oci-archive:")) {
-      return form.export(options, image);
+  private String export(ExportFormat form, CommandSpec command) throws IOException {
+    boolean named = command.commandLine().getParseResult().hasMatchedOption("--image");
+    if (!named && !Edition.of(command).ownImages()) {
+      return form.export(security.options(), image);
     }
-    RegistryAccess access = RegistryAccess.standard();
+    Optional<ImageDefinition> defined = Edition.images(command).known(image);
+    if (defined.isPresent()) {
+      return form.export(of(settings(defined.get())), image);
+    }
+    ImageSource source = ImageSource.of(image);
+    if (source instanceof ImageSource.InRegistry remote
+        && !image.startsWith(remote.reference().registry() + "/")) {
+      return form.export(security.options(), image); // The name of an image in an engine.
+    }
+    try {
+      ImageSettings settings = settings(source);
+      boolean hasAName = source instanceof ImageSource.InRegistry || settings.title().isEmpty();
+      return form.export(of(settings), hasAName ? image : PlainText.line(settings.title()));
+    } catch (NetworkException | AuthenticationException e) {
+      command
+          .commandLine()
+          .getErr()
+          .println(
+              PlainText.line(
+                  e.getMessage()
+                      + " The output has the writable paths of every sandbox. Add those of the image"
+                      + " with --tmpfs PATH=SIZE."));
+      return form.export(security.options(), image);
+    }
+  }
+
+  /** Returns the settings that a build of an image would give it. */
+  private static ImageSettings settings(ImageDefinition image) {
+    Map<String, String> labels = new HashMap<>(image.labels());
+    WritableLabel.of(image).ifPresent(value -> labels.put(Annotations.WRITABLE, value));
+    return new ImageSettings(image.name(), image.user().numeric(), labels);
+  }
+
+  private ImageSettings settings(ImageSource source) throws IOException {
+    RegistryAccess access = connections.toImages(List.of(image)).withAttempts(1, Duration.ZERO);
     ImageVerifier verifier = new ImageVerifier(access);
-    List<ImageSource> sources = verifier.images(ImageSource.of(image));
+    List<ImageSource> sources = verifier.images(source);
     if (sources.size() != 1) {
       throw new UsageException(
           image + " has several images. Name one, such as oci:target/images:NAME.");
     }
     // The settings are the same for every platform.
     Platform platform = verifier.platforms(sources.get(0)).get(0);
-    ImageSettings settings = ImageSettings.read(sources.get(0), platform, access);
+    return ImageSettings.read(sources.get(0), platform, access);
+  }
+
+  private SecurityOptions of(ImageSettings settings) {
+    SecurityOptions options = security.options();
     SecurityOptions own = options.forImage(settings.labels(), settings.user());
-    return form.export(
-        security.namesUser() ? own.withUser(options.user()) : own,
-        settings.title().isEmpty() ? image : PlainText.line(settings.title()));
+    return security.namesUser() ? own.withUser(options.user()) : own;
   }
 }

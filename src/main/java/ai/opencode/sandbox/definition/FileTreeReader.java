@@ -21,6 +21,10 @@ final class FileTreeReader {
   static final long MAX_BYTES = 4L << 30;
 
   private static final String ROOT = "/";
+
+  /** The history of a working copy, which differs between machines with the same files. */
+  private static final String GIT = ".git";
+
   private static final int DIRECTORY = 0755;
   private static final int PROGRAM = 0755;
   private static final int FILE = 0644;
@@ -88,6 +92,9 @@ final class FileTreeReader {
     List<Path> children = new ArrayList<>();
     try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
       for (Path each : stream) {
+        if (each.endsWith(GIT)) {
+          continue;
+        }
         if (++entries > maxEntries) {
           throw new UsageException(
               "The directory of "

@@ -103,8 +103,16 @@ final class Placement {
       }
       requireDirectoriesAbove(each.path());
     }
-    own.removeAll(standard);
-    kinds.forEach((path, kind) -> requireVisible(path, kind, own));
+  }
+
+  /**
+   * Checks that no mount of a hardened container hides a file or link of an image or its parents.
+   *
+   * @param writable all writable paths of the image
+   */
+  static void requireVisible(FilesystemSettings filesystem, List<WritablePath> writable) {
+    filesystem.files().forEach(each -> requireVisible(each.path(), filesystem.user(), writable));
+    filesystem.links().forEach(each -> requireVisible(each.path(), filesystem.user(), writable));
   }
 
   /**
@@ -137,18 +145,32 @@ final class Placement {
     }
   }
 
-  private static void requireVisible(String path, Kind kind, Set<String> writable) {
-    if (kind != Kind.FILE && kind != Kind.LINK) {
-      return;
+  /** Checks that a working directory is not at or below a file of an image or its parents. */
+  static void requireDirectory(String workingDirectory, FilesystemSettings filesystem) {
+    for (StaticFile each : filesystem.files()) {
+      if (Paths.isAtOrBelow(workingDirectory, each.path())) {
+        throw new UsageException(
+            workingDirectory
+                + " cannot be the working directory: "
+                + each.path()
+                + " is defined as a file. Choose another directory.");
+      }
     }
-    for (String each : writable) {
-      if (Paths.isAtOrBelow(path, each)) {
+  }
+
+  private static void requireVisible(
+      String path, SandboxUser user, List<WritablePath> writable) {
+    for (WritablePath each : writable) {
+      if (Paths.isAtOrBelow(path, each.path())) {
+        boolean standard =
+            WritablePath.of(user).stream().anyMatch(other -> other.path().equals(each.path()));
         throw new UsageException(
             path
-                + " would be hidden: "
-                + each
-                + " is writable, so it is an empty mount in hardened containers. Choose another path"
-                + " for one of them.");
+                + " would be hidden: hardened containers have a mount at "
+                + each.path()
+                + (standard
+                    ? ". Choose another path, such as one below /opt."
+                    : ", which is writable. Choose another path for one of them."));
       }
     }
   }

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.image;
 import ai.opencode.sandbox.apk.Keyring;
 import ai.opencode.sandbox.apk.OwnSources;
 import ai.opencode.sandbox.apk.RepositoryKey;
+import ai.opencode.sandbox.apk.RepositoryLine;
 import ai.opencode.sandbox.definition.FileContent;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.OwnedDirectory;
@@ -10,15 +11,19 @@ import ai.opencode.sandbox.definition.StaticFile;
 import ai.opencode.sandbox.definition.SymbolicLink;
 import ai.opencode.sandbox.definition.WritableDirectory;
 import ai.opencode.sandbox.definition.WritablePath;
+import ai.opencode.sandbox.failure.DefinedPath;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.layer.LayeredRoot;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.stream.Collectors;
 
 /**
  * The files of an image that are not in its packages: users, directories and settings of its
@@ -44,7 +49,7 @@ public final class ImageFiles {
   public static ImageFiles of(ImageDefinition definition, OwnSources own, LayeredRoot root)
       throws IOException {
     Root.Builder view = root.view().toBuilder();
-    Overlay files = new Overlay(view);
+    Overlay files = new Overlay(view, mounts(definition));
     root.scripts().changedFiles().forEach(files::include);
     putSources(own, files, view);
     putUser(definition, files, view);
@@ -76,13 +81,18 @@ public final class ImageFiles {
                 + " name, and sign with that name.");
       }
     }
-    if (!own.repositories().isEmpty()) {
+    // A directory of the machine that builds would give each machine another image.
+    List<String> addresses =
+        own.repositories().stream()
+            .filter(line -> RepositoryLine.of(line).isAddress())
+            .toList();
+    if (!addresses.isEmpty()) {
       String before = view.text("etc/apk/repositories").orElse("");
       StringBuilder lines = new StringBuilder(before);
       if (!before.isEmpty() && !before.endsWith("\n")) {
         lines.append('\n');
       }
-      own.repositories().forEach(line -> lines.append(line).append('\n'));
+      addresses.forEach(line -> lines.append(line).append('\n'));
       text(files, "etc/apk/repositories", 0644, lines.toString());
     }
   }
@@ -111,21 +121,54 @@ public final class ImageFiles {
     text(files, "etc/shells", 0644, user.shells(view.text("etc/shells").orElse("")));
     for (OwnedDirectory each : definition.directories()) {
       String path = each.path().substring(1);
-      if (each.onlyIfMissing()) {
-        files.missingDirectory(path, each.mode(), each.uid(), each.gid());
-      } else {
-        files.directory(path, each.mode(), each.uid(), each.gid());
-      }
+      put(
+          definition,
+          each.path(),
+          () -> {
+            if (each.onlyIfMissing()) {
+              files.missingDirectory(path, each.mode(), each.uid(), each.gid());
+            } else {
+              files.directory(path, each.mode(), each.uid(), each.gid());
+            }
+          });
     }
     for (WritableDirectory each : definition.filesystem().writable()) {
       WritablePath path = WritablePath.of(each, definition.user());
-      files.directory(path.path().substring(1), path.mode(), path.uid(), path.gid());
+      put(
+          definition,
+          each.path(),
+          () -> files.directory(path.path().substring(1), path.mode(), path.uid(), path.gid()));
     }
     for (SymbolicLink each : definition.links()) {
-      files.link(each.path().substring(1), each.target());
+      put(definition, each.path(), () -> files.link(each.path().substring(1), each.target()));
     }
     for (StaticFile each : definition.files()) {
-      files.file(each.path().substring(1), each.mode(), each.uid(), each.gid(), each.content());
+      put(
+          definition,
+          each.path(),
+          () ->
+              files.file(
+                  each.path().substring(1), each.mode(), each.uid(), each.gid(), each.content()));
+    }
+  }
+
+  private static Set<String> mounts(ImageDefinition definition) {
+    return definition.writablePaths().stream()
+        .map(WritablePath::path)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** A change of an image's file system. */
+  private interface Change {
+    void make() throws IOException;
+  }
+
+  private static void put(ImageDefinition definition, String path, Change change)
+      throws IOException {
+    try {
+      change.make();
+    } catch (UsageException e) {
+      throw UsageException.of(new DefinedPath(definition.name(), path), e);
     }
   }
 

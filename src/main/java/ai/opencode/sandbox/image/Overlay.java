@@ -15,6 +15,7 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,11 @@ final class Overlay {
 
   private static final int PLAIN_MODES = 0777;
 
+  /** The settings of packages, which apk protects as the administrator's own when it updates. */
+  private static final String SETTINGS = "etc/";
+
   private final Root.Builder root;
+  private final Set<String> mounts;
   private final SortedMap<String, Node> entries = new TreeMap<>();
   private final SortedMap<String, FileContent> contents = new TreeMap<>();
   private final SortedMap<String, String> links = new TreeMap<>();
@@ -37,9 +42,11 @@ final class Overlay {
    * Creates an empty overlay.
    *
    * @param root the root below, to which every entry is added too
+   * @param mounts the absolute paths of hardened containers' mounts, which hide files
    */
-  Overlay(Root.Builder root) {
+  Overlay(Root.Builder root, Set<String> mounts) {
     this.root = root;
+    this.mounts = Set.copyOf(mounts);
   }
 
   /**
@@ -95,6 +102,7 @@ final class Overlay {
   private String own(String path, String kind) {
     String place = root.place(path);
     SystemPlaces.requireFree("/" + place);
+    requireVisible(path, place);
     Node there = root.get(root.resolve(place));
     if (there != null && there.isDirectory()) {
       throw new UsageException(
@@ -103,6 +111,18 @@ final class Overlay {
               + " cannot be a "
               + kind
               + ": the packages make it a directory. Choose another path.");
+    }
+    Node replaced = root.get(place);
+    if (replaced != null && replaced.owner() != null && !place.startsWith(SETTINGS)) {
+      throw new UsageException(
+          "/"
+              + path
+              + " cannot be a "
+              + kind
+              + ": the package "
+              + replaced.owner()
+              + " has it, and is signed with it. Choose another path, such as one below /usr/local;"
+              + " only files below /etc may replace those of packages.");
     }
     if (contents.containsKey(place) || links.containsKey(place)) {
       throw new UsageException(
@@ -114,6 +134,23 @@ final class Overlay {
               + " path.");
     }
     return place;
+  }
+
+  /** Refuses a place behind a link that is in a mount; a definition refuses such paths itself. */
+  private void requireVisible(String path, String place) {
+    for (String each = "/" + place; !each.isEmpty(); each = each.substring(0, each.lastIndexOf('/'))) {
+      if (mounts.contains(each)) {
+        throw new UsageException(
+            "/"
+                + path
+                + " leads to /"
+                + place
+                + " through a symbolic link, and would be hidden there: hardened containers have a"
+                + " mount at "
+                + each
+                + ". Choose another path.");
+      }
+    }
   }
 
   /**

@@ -2,20 +2,15 @@ package ai.opencode.sandbox.network;
 
 import ai.opencode.sandbox.concurrent.Once;
 import ai.opencode.sandbox.failure.UsageException;
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
@@ -31,9 +26,6 @@ import org.jspecify.annotations.Nullable;
  * on this machine does not need.
  */
 final class LazyTrust extends X509ExtendedTrustManager {
-
-  /** The limit for a file of certificates; a system's bundle has 0.3 MiB. */
-  private static final long MOST_BYTES = 16 << 20;
 
   private final Supplier<X509ExtendedTrustManager> trusted;
 
@@ -80,7 +72,7 @@ final class LazyTrust extends X509ExtendedTrustManager {
         all.setCertificateEntry("jdk" + number++, each);
       }
       for (Path file : authorities) {
-        for (Certificate each : certificates(file)) {
+        for (Certificate each : Authorities.read(file)) {
           all.setCertificateEntry("own" + number++, each);
         }
       }
@@ -100,31 +92,6 @@ final class LazyTrust extends X509ExtendedTrustManager {
         .map(X509ExtendedTrustManager.class::cast)
         .findFirst()
         .orElseThrow(() -> new IllegalStateException("This Java trusts no certificates"));
-  }
-
-  private static Collection<? extends Certificate> certificates(Path file) {
-    if (Files.exists(file) && !Files.isRegularFile(file)) {
-      throw new UsageException(file + " is not a regular file. Name a PEM file with --ca-file.");
-    }
-    try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
-      if (Files.size(file) > MOST_BYTES) {
-        throw new UsageException(file + " has more than 16 MiB. Name a PEM file with --ca-file.");
-      }
-      Collection<? extends Certificate> found =
-          CertificateFactory.getInstance("X.509").generateCertificates(in);
-      if (!found.isEmpty()) {
-        return found;
-      }
-      throw new UsageException(file + " has no certificates. Name a PEM file with --ca-file.");
-    } catch (IOException | CertificateException e) {
-      throw new UsageException(
-          "The certificates in "
-              + file
-              + " cannot be read ("
-              + e.getMessage()
-              + "). Name a PEM file with --ca-file.",
-          e);
-    }
   }
 
   @Override

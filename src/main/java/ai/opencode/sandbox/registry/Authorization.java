@@ -69,7 +69,7 @@ final class Authorization {
         Credentials known = credentials().orElseThrow(this::noCredentials);
         header = known.basic();
         if (header.equals(refused)) {
-          throw refused("does not accept " + known);
+          throw refused("does not accept " + known + login());
         }
         return;
       }
@@ -87,6 +87,10 @@ final class Authorization {
             + " --to, --registry or the image that a command is given.");
   }
 
+  private String login() {
+    return ". Check user and password, or log in with \"docker login " + image.registry() + "\".";
+  }
+
   /** Returns a failure whose message never contains the secret. */
   AuthenticationException refused(String what) {
     return new AuthenticationException("The registry " + image.registry() + " " + what);
@@ -95,9 +99,11 @@ final class Authorization {
   /** Returns a description of the credentials in use. */
   synchronized String description() {
     if (credentials == null) {
-      return "without credentials (looked in " + access.credentials().description() + ")";
+      return "a request without credentials (looked in "
+          + access.credentials().description()
+          + ")";
     }
-    return "as " + credentials;
+    return credentials.toString();
   }
 
   private Optional<Credentials> credentials() {
@@ -160,7 +166,8 @@ final class Authorization {
                   .orElse(
                       "a request without credentials: "
                           + access.credentials().description()
-                          + " has none"));
+                          + " has none")
+              + login());
     }
     JsonNode json = Json.parse(body, "the token from " + realm.getAuthority());
     String token = json.path("token").asText(json.path("access_token").asText());

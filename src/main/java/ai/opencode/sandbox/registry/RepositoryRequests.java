@@ -147,15 +147,19 @@ final class RepositoryRequests {
   private AuthenticationException refused(HttpResponse<InputStream> response, String what) {
     String reason = reason(response);
     return authorization.refused(
-        "refuses to let us "
+        "does not let "
+            + authorization.description()
+            + " "
             + what
             + " "
             + image.repository()
-            + " "
-            + authorization.description()
-            + ", answer "
+            + " (answer "
             + response.statusCode()
-            + reason);
+            + ")"
+            + reason
+            + ". Check user and password, or log in with \"docker login "
+            + image.registry()
+            + "\" as a user who may.");
   }
 
   NetworkException unexpected(HttpResponse<InputStream> response, String what) {

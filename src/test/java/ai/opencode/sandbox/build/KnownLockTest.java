@@ -81,7 +81,8 @@ class KnownLockTest {
           .hasMessage(
               "--locked needs the lock file "
                   + file()
-                  + ", which does not exist. Build once without --locked.");
+                  + ", which does not exist. Write it with \"opencode-sandbox lock\". The stand-in has"
+                  + " no lock: leave --locked out to build from it.");
     }
 
     @Test

@@ -47,6 +47,7 @@ class CommandLineOnlyTest {
           "run",
               with(
                   OF_A_CONTAINER,
+                  "allow-outside",
                   "env",
                   "env-file",
                   "i-know",
@@ -57,7 +58,7 @@ class CommandLineOnlyTest {
                   "volume",
                   "workdir",
                   "workspace"),
-          "security", OF_A_CONTAINER,
+          "security", with(OF_A_CONTAINER, "allow-outside"),
           "serve", Set.of("push"),
           "verify", Set.of("allow-outside"));
 
@@ -117,8 +118,8 @@ class CommandLineOnlyTest {
                   "upgrade",
                   "why",
                   "world"),
-          "run", Set.of("label", "name", "stop-timeout", "timeout", "tty"),
-          "security", Set.of("format", "image"),
+          "run", Set.of("file", "label", "name", "stop-timeout", "timeout", "tty"),
+          "security", with(OF_CONNECTIONS, "format", "image"),
           "serve", Set.of("port"),
           "verify", with(OF_CONNECTIONS, "contract", "json", "key", "list", "platform"));
 

@@ -11,7 +11,10 @@ import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedBase;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -122,7 +125,7 @@ class OwnRepositoryTest {
   }
 
   @Test
-  void givesTheImageKeyAndRepository() throws Exception {
+  void givesTheImageItsKeyAndNoPathOfThisMachine() throws Exception {
     assertDone(run("build", "--to", to("images")));
 
     String files =
@@ -131,7 +134,45 @@ class OwnRepositoryTest {
         .singleElement()
         .asString()
         .contains("644 0:0");
-    assertThat(files).contains("/etc/apk/repositories");
+    assertThat(files).doesNotContain("/etc/apk/repositories");
+    Path elsewhere = directory.resolve("elsewhere/below");
+    Files.createDirectories(elsewhere.getParent());
+    Files.move(directory.resolve("acme"), elsewhere);
+    Files.delete(lock);
+    List<String> arguments = upstream.arguments("build", "--to", to("again"));
+    arguments.addAll(List.of("--repository", "@acme " + elsewhere, "--key", key.toString()));
+    assertDone(SandboxProgramTest.run(PROGRAM, arguments));
+    assertThat(images("again")).isEqualTo(images("images"));
+  }
+
+  @Test
+  void givesTheImageItsAddress() throws Exception {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          try (exchange) {
+            byte[] file =
+                Files.readAllBytes(
+                    directory.resolve(exchange.getRequestURI().getPath().substring(1)));
+            exchange.sendResponseHeaders(200, file.length);
+            exchange.getResponseBody().write(file);
+          }
+        });
+    server.start();
+    try {
+      List<String> arguments = upstream.arguments("build", "--to", to("images"));
+      String line = "@acme http://127.0.0.1:" + server.getAddress().getPort() + "/acme";
+      arguments.addAll(List.of("--repository", line, "--key", key.toString()));
+      assertDone(SandboxProgramTest.run(PROGRAM, arguments));
+    } finally {
+      server.stop(0);
+    }
+
+    assertThat(
+            SandboxProgramTest.run(PROGRAM, List.of("inspect", "--files", to("images"))).out())
+        .contains("/etc/apk/repositories");
   }
 
   @Test

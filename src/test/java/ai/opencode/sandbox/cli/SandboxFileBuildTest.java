@@ -301,6 +301,164 @@ class SandboxFileBuildTest {
   }
 
   @Test
+  void aMistakeThatOnlyThePackagesShowHasItsPlace() throws IOException {
+    write(
+        """
+        images:
+          one:
+            from: alpine
+            packages: [tool]
+            files:
+              /usr/bin/tool/below: {from: acme.conf}
+          two:
+            from: alpine
+            packages: [tool]
+            files:
+              /usr/: {from: tree}
+          three:
+            from: alpine
+            packages: [tool]
+            writable: {/usr/bin/tool: 1m}
+          four:
+            from: two
+            user: "2000:2000"
+        """,
+        settings());
+    Path tool = project.directory().resolve("tree/bin/tool");
+    Files.createDirectories(tool.getParent());
+    Files.writeString(tool, "own");
+
+    assertPlace("one", ":6:7: /usr/bin/tool cannot be a directory");
+    assertPlace("two", ":11:7: /usr/bin/tool cannot be a file: the package tool has it");
+    assertPlace("three", ":15:16: /usr/bin/tool cannot be a directory");
+    assertPlace("four", ":11:7: /usr/bin/tool cannot be a file");
+  }
+
+  private void assertPlace(String image, String mistake) {
+    ARun run = build(ARun.NO_SETTINGS, image, to("none"));
+    assertThat(run.err()).contains("opencode-sandbox: " + project.file() + mistake);
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(temporary.resolve("none")).doesNotExist();
+  }
+
+  @Test
+  void noBuildCopiesWhatItWrites() throws IOException {
+    write("images: {one: {from: alpine, files: {/opt/: {from: tools}}}}\n", settings());
+    Path tools = project.directory().resolve("tools");
+    String place = "opencode-sandbox: " + project.file() + ":1:38: The image has " + tools;
+
+    for (String words :
+        List.of(
+            "--to=oci:" + tools.resolve("images"),
+            "--to=oci-archive:" + tools.resolve("one.tar"),
+            "--to=oci:" + project.directory(),
+            "--lock=" + tools.resolve("lock.json"),
+            "--json=" + tools.resolve("one.json"),
+            "--results=" + tools.resolve("results"))) {
+      ARun run = build(ARun.NO_SETTINGS, words);
+      assertThat(run.err()).as(words).contains(place).contains(", where this build writes ");
+      assertThat(run.exitCode()).isEqualTo(2);
+    }
+    Files.createDirectories(tools.resolve("old"));
+    Files.writeString(tools.resolve("old/oci-layout"), "{}");
+    Files.writeString(tools.resolve("old/index.json"), "{}");
+    assertThat(build(ARun.NO_SETTINGS, to("none")).err())
+        .contains(":1:38: " + tools.resolve("old") + " has images that a build wrote.");
+  }
+
+  @Test
+  void whatGitWritesIsNotCopied() throws IOException {
+    write("images: {one: {from: alpine, files: {/opt/: {from: tools}}}}\n", settings());
+    assertDone(build(ARun.NO_SETTINGS, to("one")));
+    Files.createDirectories(project.directory().resolve("tools/.git/objects"));
+    Files.createDirectories(project.directory().resolve("tools/module"));
+    Files.writeString(project.directory().resolve("tools/.git/index"), "changes");
+
+    assertDone(build(ARun.NO_SETTINGS, to("module")));
+    Files.writeString(project.directory().resolve("tools/module/.git"), "gitdir: ../x");
+    assertDone(build(ARun.NO_SETTINGS, to("again")));
+
+    assertThat(images("again")).isEqualTo(images("module")).isNotEqualTo(images("one"));
+  }
+
+  @Test
+  void everyCommandKnowsTheImagesOfTheFile() throws IOException {
+    write(
+        "images: {one: {from: alpine, user: \"2000:2000\", writable: {/var/lib/one: 64m}}}\n",
+        settings());
+
+    for (String command : List.of("inspect", "verify", "run")) {
+      ARun run = run(ARun.NO_SETTINGS, command, "one");
+      assertThat(run.err())
+          .as(command)
+          .contains("one is in neither target/images nor images. Build it with: ")
+          .contains("opencode-sandbox build one");
+      assertThat(run.exitCode()).isEqualTo(2);
+    }
+    assertThat(run(ARun.NO_SETTINGS, "publish", "--to=registry.example/x/", "one").err())
+        .contains("one is in neither");
+    assertThat(run(ARun.NO_SETTINGS, "security", "--format=json", "--image=one").out())
+        .contains("/var/lib/one", "2000:2000");
+  }
+
+  @Test
+  void onlyCommandsThatNeedThemReadTheContentsOfFiles() throws IOException {
+    write("images: {one: {from: alpine, files: {/opt/: {from: special}}}}\n", settings());
+
+    assertThat(run(ARun.NO_SETTINGS, "verify", "one").err()).contains("special/setuid");
+    assertThat(run(ARun.NO_SETTINGS, "inspect", "one").err())
+        .doesNotContain("special/setuid")
+        .contains("is in neither");
+  }
+
+  @Test
+  void runReadsTheFileOnlyForAName() throws IOException {
+    write("imags: {}\n");
+
+    assertThat(run(ARun.NO_SETTINGS, "run", "one").err()).contains(":1:1: \"imags\" is not a key");
+    assertThat(run(ARun.NO_SETTINGS, "run", "oci:nowhere:one").err()).doesNotContain("imags");
+  }
+
+  @Test
+  void aLocksHintNamesTheFileAndNotItsOwnLock() throws IOException {
+    write("images: {one: {from: alpine}}\n", settings());
+
+    ARun check = run(ARun.NO_SETTINGS, "lock", "--check", "--platform=linux/amd64");
+
+    assertThat(check.exitCode()).isEqualTo(7);
+    assertThat(check.err())
+        .contains("Write it with: opencode-sandbox lock --file " + project.file())
+        .doesNotContain("--lock ");
+  }
+
+  @Test
+  void upstreamAndBaseOfTwoPlatformsAreShownOnce() throws IOException {
+    upstream.close();
+    upstream = ASmallUpstream.forBothPlatforms(temporary.resolve("both"), TOOL);
+    write(
+        "images: {one: {from: alpine}}\nplatforms: [linux/amd64, linux/arm64]\n",
+        "base: " + upstream.settings().inputs().base() + "\n",
+        "mirrors: {alpine: mirror}\n");
+    Path main = project.directory().resolve("mirror/v3.24/main");
+    Files.delete(main);
+    Files.createSymbolicLink(main, upstream.repository());
+    Path community = main.resolveSibling("community");
+    Files.delete(community);
+    Files.createSymbolicLink(community, upstream.repository());
+
+    ARun run =
+        run(
+            ARun.NO_SETTINGS,
+            "build",
+            "--allow-outside",
+            to("both"),
+            "--cache=" + upstream.cache());
+
+    assertDone(run);
+    assertThat(run.err()).containsOnlyOnce("upstream  ").containsOnlyOnce("base  ");
+  }
+
+  @Test
   void aNamedFileMustExist() {
     ARun run = ARun.of("build", "--file=" + temporary.resolve("no.yaml"));
     assertThat(run.exitCode()).isEqualTo(2);

@@ -6,7 +6,10 @@ import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.SandboxBuilder;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.SandboxUser;
+import ai.opencode.sandbox.image.BuiltImage;
+import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.publish.Target;
+import ai.opencode.sandbox.registry.server.EmbeddedRegistry;
 import ai.opencode.sandbox.report.Progress;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -16,7 +19,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The options that {@code security} prints for a finished image in a file. */
+/** The options that {@code security} prints for a finished image, wherever it is. */
 class SecurityOfAnImageTest {
 
   @TempDir private Path directory;
@@ -48,6 +51,36 @@ class SecurityOfAnImageTest {
     ARun several = ARun.of("security", "--image=oci:" + layout);
     assertThat(several.exitCode()).isEqualTo(2);
     assertThat(several.err()).contains("has several images");
+  }
+
+  @Test
+  void areReadFromArchivesAndRegistriesToo() throws Exception {
+    ImageDefinition own =
+        ImageDefinition.onAlpine("own").withWritablePath("/var/lib/own", 64 << 20);
+    BlobStore store = new BlobStore(directory.resolve("target"));
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory);
+        EmbeddedRegistry registry = EmbeddedRegistry.start(store)) {
+      SandboxBuilder builder = new SandboxBuilder(upstream.settings(), Progress.silent());
+      String inRegistry = registry.address() + "/team/own:dev";
+      String archive = directory.resolve("own.tar").toString();
+      String saved = directory.resolve("saved.tar").toString();
+      List<BuiltImage> built = builder.build(List.of(own));
+      builder.send(built, Target.of(registry.address() + "/team/"));
+      builder.send(built, Target.of("oci-archive:" + archive));
+      builder.send(built, Target.of("docker-archive:" + saved));
+
+      for (String place :
+          List.of(inRegistry, "oci-archive:" + archive, "docker-archive:" + saved)) {
+        assertThat(json(place).path("writablePaths").findValuesAsText("path"))
+            .as(place)
+            .contains("/var/lib/own");
+      }
+      assertThat(json(inRegistry).path("image").asText()).isEqualTo(inRegistry);
+    }
+    ARun gone = ARun.of("security", "--image=127.0.0.1:1/team/own:dev");
+    assertThat(gone.exitCode()).isZero();
+    assertThat(gone.out()).contains("127.0.0.1:1/team/own:dev");
+    assertThat(gone.err()).contains("Add those of the image with --tmpfs PATH=SIZE.");
   }
 
   private static JsonNode json(String image, String... more) throws Exception {

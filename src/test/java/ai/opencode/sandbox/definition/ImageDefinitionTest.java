@@ -147,16 +147,16 @@ class ImageDefinitionTest {
         ImageDefinition.onAlpine("own")
             .withEnvironment("A", "/home/opencode2:/x/home/opencode:/home/opencode-x")
             .withEnvironment("B", "--at=/home/opencode/b,/home/opencode")
-            .withFile(StaticFile.of("/home/opencode/.b", "/home/opencode").withOwner(1000, 1000))
-            .withLink(new SymbolicLink("/home/opencode/.c", "/home/opencode/.b"))
+            .withFile(StaticFile.of("/opt/b", "/home/opencode").withOwner(1000, 1000))
+            .withLink(new SymbolicLink("/opt/c", "/home/opencode/.b"))
             .withUser(ACME);
 
     assertThat(image.container().environment())
         .containsEntry("A", "/home/opencode2:/x/home/opencode:/home/opencode-x")
         .containsEntry("B", "--at=/home/acme/b,/home/acme");
     assertThat(image.files())
-        .containsExactly(StaticFile.of("/home/acme/.b", "/home/opencode").withOwner(2000, 2001));
-    assertThat(image.links()).containsExactly(new SymbolicLink("/home/acme/.c", "/home/acme/.b"));
+        .containsExactly(StaticFile.of("/opt/b", "/home/opencode").withOwner(2000, 2001));
+    assertThat(image.links()).containsExactly(new SymbolicLink("/opt/c", "/home/acme/.b"));
   }
 
   @Test

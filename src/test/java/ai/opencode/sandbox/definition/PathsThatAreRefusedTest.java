@@ -182,6 +182,56 @@ class PathsThatAreRefusedTest {
         .hasMessageContaining("would be hidden");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/tmp/a",
+        "/tmp",
+        "/workspace/a",
+        "/home/opencode/.bashrc",
+        "/home/opencode/.local/bin/tool"
+      })
+  void noFileIsWhereEverySandboxHasAMount(String path) {
+    assertThatThrownBy(() -> IMAGE.withFile(StaticFile.of(path, "")))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining(path + " would be hidden: hardened containers have a mount at /");
+    assertThatThrownBy(() -> IMAGE.withLink(new SymbolicLink(path, "b")))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("such as one below /opt.");
+  }
+
+  @Test
+  void noMountOfParentOrChildHidesAFileOfTheOther() {
+    ImageDefinition file = IMAGE.withFile(StaticFile.of("/var/own/a", ""));
+    ImageDefinition mount = IMAGE.withWritablePath("/var/own", 1 << 20);
+
+    assertThatThrownBy(() -> ImageDefinition.from(file, "b").withWritablePath("/var/own", 1 << 20))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("/var/own/a would be hidden");
+    assertThatThrownBy(
+            () -> ImageDefinition.from(mount, "b").withFile(StaticFile.of("/var/own/b", "")))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("/var/own/b would be hidden");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", ":", "/usr/bin:", "/usr/bin::/bin", "bin:/usr/bin", ".:/usr/bin", "/opt/bin"})
+  void noPathMakesAnImageUseless(String path) {
+    assertThatThrownBy(() -> IMAGE.withEnvironment("PATH", path))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("PATH ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "/", "/root", "/home/other"})
+  void noHomeIsAnothersDirectory(String home) {
+    assertThatThrownBy(() -> IMAGE.withEnvironment("HOME", home))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("/home/opencode. Leave HOME out.");
+    assertThat(IMAGE.withEnvironment("HOME", "/home/opencode")).isEqualTo(IMAGE);
+  }
+
   @Test
   void noLevelBetweenMountsIsMissing() {
     assertThatThrownBy(() -> IMAGE.withWritablePath("/home/opencode/.a/b", 1 << 20))

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -219,7 +220,7 @@ class DatabaseFilesTest {
   private static SortedMap<String, Node> written(AStagedRoot staged, String... requested)
       throws IOException {
     Root.Builder view = staged.layered().view().toBuilder();
-    Overlay overlay = new Overlay(view);
+    Overlay overlay = new Overlay(view, Set.of());
     new DatabaseFiles(staged.layered()).write(overlay, List.of(requested));
     return overlay.entries();
   }

@@ -9,6 +9,7 @@ import ai.opencode.sandbox.rootfs.Root;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class OverlayTest {
 
   private final Root.Builder root = Root.builder();
-  private final Overlay overlay = new Overlay(root);
+  private final Overlay overlay = new Overlay(root, Set.of());
 
   @BeforeEach
   void makeRoot() {

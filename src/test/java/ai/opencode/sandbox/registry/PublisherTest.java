@@ -245,8 +245,10 @@ class PublisherTest {
           .hasMessage(
               "The registry "
                   + registry.address()
-                  + " refuses to let us look for a manifest in"
-                  + " team/tools as user alice from --user, answer 401");
+                  + " does not let user alice from --user look for a manifest in team/tools (answer"
+                  + " 401). Check user and password, or log in with \"docker login "
+                  + registry.address()
+                  + "\" as a user who may.");
       assertThatThrownBy(() -> publish(registry, ACCESS, "1.0"))
           .isInstanceOf(AuthenticationException.class)
           .hasMessageContaining("requires credentials, but there are none");

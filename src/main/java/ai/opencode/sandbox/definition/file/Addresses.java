@@ -63,7 +63,7 @@ final class Addresses {
               + " is not a directory beside this file. Begin an address with https://.");
       return Optional.empty();
     }
-    return surroundings.directory(text).map(path -> path.toString());
+    return surroundings.repositories(text).map(path -> path.toString());
   }
 
   /** Reads the base image, which has a digest. */

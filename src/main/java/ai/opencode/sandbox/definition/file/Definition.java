@@ -12,12 +12,14 @@ import ai.opencode.sandbox.definition.file.ImageDraft.Owner;
 import ai.opencode.sandbox.definition.file.ImageDraft.Port;
 import ai.opencode.sandbox.definition.file.ImageDraft.Writable;
 import ai.opencode.sandbox.failure.SandboxException;
+import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.report.Nearest;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The making of an image definition from a draft, with the same calls that Java code would make. A
@@ -30,11 +32,16 @@ final class Definition {
     ImageDefinition of(ImageDefinition image) throws IOException;
   }
 
+  /** The file that marks a directory of images (OCI image-spec, image-layout.md). */
+  private static final String LAYOUT = "/oci-layout";
+
+  private final Contents contents;
   private final Mistakes mistakes;
   private ImageDefinition image;
 
-  private Definition(ImageDefinition image, Mistakes mistakes) {
+  private Definition(ImageDefinition image, Contents contents, Mistakes mistakes) {
     this.image = image;
+    this.contents = contents;
     this.mistakes = mistakes;
   }
 
@@ -44,7 +51,10 @@ final class Definition {
    * @param known the images that exist, by name
    */
   static Optional<ImageDefinition> of(
-      ImageDraft draft, Map<String, ImageDefinition> known, Mistakes mistakes) {
+      ImageDraft draft,
+      Map<String, ImageDefinition> known,
+      Contents contents,
+      Mistakes mistakes) {
     String from = draft.from().map(Placed::value).orElse("");
     ImageDefinition parent = known.get(from);
     if (parent == null && !from.equals(SandboxFile.ALPINE)) {
@@ -54,6 +64,7 @@ final class Definition {
     Definition definition =
         new Definition(
             parent == null ? ImageDefinition.onAlpine(name) : ImageDefinition.from(parent, name),
+            contents,
             mistakes);
     definition.apply(draft);
     return Optional.of(definition.image);
@@ -114,8 +125,25 @@ final class Definition {
     draft
         .command()
         .ifPresent(words -> change(words.place(), i -> i.withCommand(array(words.value()))));
+    requireStart(draft);
     for (Placed<Port> each : draft.ports()) {
       change(each.place(), i -> i.withPort(each.value().number() + "/" + each.value().protocol()));
+    }
+  }
+
+  /** Reports an image whose containers would have no program. */
+  private void requireStart(ImageDraft draft) {
+    if (image.container().entrypoint().isEmpty() && image.container().command().isEmpty()) {
+      draft
+          .command()
+          .or(draft::entrypoint)
+          .filter(words -> !mistakes.has(words.place().line()))
+          .ifPresent(
+              words ->
+                  mistakes.add(
+                      words.place(),
+                      "Neither entrypoint nor command names a program, so no container would"
+                          + " start. Write one such as command: [sh]."));
     }
   }
 
@@ -129,16 +157,36 @@ final class Definition {
     return new SandboxUser(user.name(), owner.uid(), owner.gid(), user.home(), user.shell());
   }
 
-  private static ImageDefinition with(ImageDefinition image, Copy copy) throws IOException {
-    Path source = copy.source();
+  private ImageDefinition with(ImageDefinition before, Copy copy) throws IOException {
     Owner owner = copy.owner() == null ? new Owner(0, 0) : copy.owner();
     Integer mode = copy.mode();
     if (copy.isDirectory()) {
-      FileTree tree = FileTree.from(copy.path(), source).withOwner(owner.uid(), owner.gid());
-      return image.withTree(mode == null ? tree : tree.withFileMode(mode));
+      FileTree tree = tree(copy).withOwner(owner.uid(), owner.gid());
+      return before.withTree(mode == null ? tree : tree.withFileMode(mode));
     }
-    StaticFile file = StaticFile.from(copy.path(), source).withOwner(owner.uid(), owner.gid());
-    return image.withFile(mode == null ? file : file.withMode(mode));
+    StaticFile file =
+        (contents == Contents.READ
+                ? StaticFile.from(copy.path(), copy.source())
+                : StaticFile.of(copy.path(), ""))
+            .withOwner(owner.uid(), owner.gid());
+    return before.withFile(mode == null ? file : file.withMode(mode));
+  }
+
+  private FileTree tree(Copy copy) throws IOException {
+    if (contents == Contents.LEFT_OUT) {
+      return new FileTree(List.of(), List.of(), List.of());
+    }
+    FileTree tree = FileTree.from(copy.path(), copy.source());
+    Set<String> paths = tree.files().stream().map(StaticFile::path).collect(Collectors.toSet());
+    for (String path : paths) {
+      if (path.endsWith(LAYOUT) && paths.contains(path.replaceFirst(LAYOUT + "$", "/index.json"))) {
+        throw new UsageException(
+            copy.source()
+                + path.substring(copy.path().length()).replaceFirst(LAYOUT + "$", "")
+                + " has images that a build wrote. Move them, or name a directory without them.");
+      }
+    }
+    return tree;
   }
 
   private void change(Place place, Change change) {

@@ -122,7 +122,7 @@ final class ImageReader {
       for (Node.Entry entry : values.map(Key.FILES, node)) {
         Placed<String> path = new Placed<>(entry.key().place(), entry.key().text());
         Optional<Copy> file = file(path, entry.value());
-        if (isNew(path, seen)) {
+        if (isNew(path, withoutSlash(path.value()), seen, "Keep")) {
           file.ifPresent(files::add);
         }
       }
@@ -130,12 +130,14 @@ final class ImageReader {
     return files;
   }
 
-  private boolean isNew(Placed<String> path, Map<String, Place> seen) {
-    Place first = seen.putIfAbsent(withoutSlash(path.value()), path.place());
+  /** Tells whether a value is not in the file yet; if it is, in any notation, that is reported. */
+  private <T> boolean isNew(
+      Placed<String> text, T value, Map<T, Place> seen, String remedy) {
+    Place first = seen.putIfAbsent(value, text.place());
     if (first != null) {
       mistakes.add(
-          path.place(),
-          Shown.of(path.value()) + " is already in line " + first.line() + ". Keep one of them.");
+          text.place(),
+          Shown.of(text.value()) + " is already in line " + first.line() + ". " + remedy + " one of them.");
     }
     return first == null;
   }
@@ -150,7 +152,7 @@ final class ImageReader {
     boolean isDirectory = path.value().endsWith("/");
     Optional<Path> source =
         text(keys, Key.COPY_FROM)
-            .flatMap(from -> isDirectory ? surroundings.directory(from) : surroundings.file(from));
+            .flatMap(from -> isDirectory ? surroundings.copied(from) : surroundings.file(from));
     Optional<Integer> mode =
         text(keys, Key.COPY_MODE)
             .flatMap(
@@ -292,13 +294,15 @@ final class ImageReader {
 
   private List<Placed<Port>> ports(@Nullable Node node) {
     List<Placed<Port>> ports = new ArrayList<>();
+    Map<Port, Place> seen = new HashMap<>();
     if (node != null) {
-      for (Placed<String> text : values.differentTexts(Key.PORTS, node)) {
+      for (Placed<String> text : values.texts(Key.PORTS, node)) {
         parsed(
                 text,
                 Forms::port,
                 "is not a port. Write a number from 1 to 65535, with /udp behind it if it is not"
                     + " TCP.")
+            .filter(port -> isNew(text, port, seen, "Delete"))
             .ifPresent(port -> ports.add(new Placed<>(text.place(), port)));
       }
     }
@@ -307,7 +311,9 @@ final class ImageReader {
 
   private List<Writable> writable(@Nullable Node node) {
     List<Writable> paths = new ArrayList<>();
+    Map<String, Place> seen = new HashMap<>();
     for (Assignment each : assignments(Key.WRITABLE, node)) {
+      String path = withoutSlash(each.name().value());
       Optional<Long> size =
           parsed(
               each.value(),
@@ -319,8 +325,9 @@ final class ImageReader {
             Shown.of(each.value().value()) + " is too small. Write at least 1m.");
         size = Optional.empty();
       }
-      if (isInImage(each.name()) && size.isPresent()) {
-        paths.add(new Writable(each.name().place(), each.name().value(), size.get()));
+      boolean isNew = isNew(each.name(), path, seen, "Keep");
+      if (isInImage(new Placed<>(each.name().place(), path)) && isNew && size.isPresent()) {
+        paths.add(new Writable(each.name().place(), path, size.get()));
       }
     }
     return paths;

@@ -1,19 +1,23 @@
 package ai.opencode.sandbox.definition.file;
 
 import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.failure.DefinedPath;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.oci.Reference;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * The content of a file {@code sandbox.yaml}.
@@ -21,8 +25,15 @@ import java.util.regex.Pattern;
  * @param path the file
  * @param images the images in the order of the file
  * @param settings the settings beside them
+ * @param places the lines and columns of the images' paths, such as {@code 7:5}
+ * @param sources the files and directories that are copied into images, by the same places
  */
-public record SandboxFile(Path path, List<ImageDefinition> images, FileSettings settings) {
+public record SandboxFile(
+    Path path,
+    List<ImageDefinition> images,
+    FileSettings settings,
+    Map<DefinedPath, String> places,
+    Map<String, Path> sources) {
 
   /** The name of a file that is found in the current directory. */
   public static final String NAME = "sandbox.yaml";
@@ -35,12 +46,41 @@ public record SandboxFile(Path path, List<ImageDefinition> images, FileSettings 
 
   static final int MAX_IMAGES = 100;
 
-  private static final Pattern IMAGE =
-      Pattern.compile("[a-z0-9]+(?:[._-][a-z0-9]+)*(?:/[a-z0-9]+(?:[._-][a-z0-9]+)*)*");
   private static final int MAX_NAME = 128;
 
   public SandboxFile {
     images = List.copyOf(images);
+    places = Map.copyOf(places);
+    sources = Collections.unmodifiableMap(new LinkedHashMap<>(sources));
+  }
+
+  /**
+   * Returns the place of a path of an image, such as {@code sandbox.yaml:7:5}: that of the path, or
+   * of the directory that it was copied with. A parent that is derived from an image of the file,
+   * for another user, has the paths of that image.
+   */
+  public Optional<String> placeOf(DefinedPath wanted) {
+    String image = nearest(wanted.image());
+    for (String above = wanted.path(); !above.isEmpty(); above = parent(above)) {
+      String place = places.get(new DefinedPath(image, above));
+      if (place != null) {
+        return Optional.of(path + ":" + place);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Returns the longest name of an image of the file with which a name begins. */
+  private String nearest(String name) {
+    return images.stream()
+        .map(ImageDefinition::name)
+        .filter(each -> name.equals(each) || name.startsWith(each + "-"))
+        .max(Comparator.comparingInt(String::length))
+        .orElse(name);
+  }
+
+  private static String parent(String path) {
+    return path.substring(0, path.lastIndexOf('/'));
   }
 
   /** Returns the lock file that belongs to this file. */
@@ -53,12 +93,15 @@ public record SandboxFile(Path path, List<ImageDefinition> images, FileSettings 
    *
    * @param parents the images that the file's images may begin with, by all of their names
    * @param allowOutside whether paths may lead out of the file's directory
+   * @param contents whether the contents of files beside this one are read
    * @throws UsageException if anything in the file is wrong; it lists every mistake
    */
   public static SandboxFile read(
-      Path path, Map<String, ImageDefinition> parents, boolean allowOutside) throws IOException {
+      Path path, Map<String, ImageDefinition> parents, boolean allowOutside, Contents contents)
+      throws IOException {
     Mistakes mistakes = new Mistakes(path.toString());
-    SandboxFile file = new Reading(path, parents, allowOutside, mistakes).read(bytes(path));
+    SandboxFile file =
+        new Reading(path, parents, allowOutside, contents, mistakes).read(bytes(path));
     mistakes.requireNone();
     return file;
   }
@@ -82,6 +125,7 @@ public record SandboxFile(Path path, List<ImageDefinition> images, FileSettings 
 
     private final Path path;
     private final Map<String, ImageDefinition> parents;
+    private final Contents contents;
     private final Mistakes mistakes;
     private final Values values;
     private final Surroundings surroundings;
@@ -89,7 +133,12 @@ public record SandboxFile(Path path, List<ImageDefinition> images, FileSettings 
     private final Set<String> refusedNames = new HashSet<>();
 
     Reading(
-        Path path, Map<String, ImageDefinition> parents, boolean allowOutside, Mistakes mistakes) {
+        Path path,
+        Map<String, ImageDefinition> parents,
+        boolean allowOutside,
+        Contents contents,
+        Mistakes mistakes) {
+      this.contents = contents;
       Path directory = path.getParent() == null ? Path.of("") : path.getParent();
       this.path = path;
       this.parents = parents;
@@ -107,7 +156,7 @@ public record SandboxFile(Path path, List<ImageDefinition> images, FileSettings 
     }
 
     private SandboxFile empty() {
-      return new SandboxFile(path, List.of(), FileSettings.none());
+      return new SandboxFile(path, List.of(), FileSettings.none(), Map.of(), Map.of());
     }
 
     private Optional<SandboxFile> read(Yaml.Document document) {
@@ -144,7 +193,7 @@ public record SandboxFile(Path path, List<ImageDefinition> images, FileSettings 
       }
       Map<String, ImageDefinition> known = new LinkedHashMap<>(parents);
       for (ImageDraft draft : graph.parentsFirst()) {
-        Definition.of(draft, known, mistakes)
+        Definition.of(draft, known, contents, mistakes)
             .ifPresent(image -> known.put(draft.name().value(), image));
       }
       return Optional.of(
@@ -153,7 +202,33 @@ public record SandboxFile(Path path, List<ImageDefinition> images, FileSettings 
               drafts.stream()
                   .flatMap(draft -> Optional.ofNullable(known.get(draft.name().value())).stream())
                   .toList(),
-              read));
+              read,
+              places(drafts),
+              sources(drafts)));
+    }
+
+    private static Map<String, Path> sources(List<ImageDraft> drafts) {
+      Map<String, Path> sources = new LinkedHashMap<>();
+      drafts.stream()
+          .flatMap(draft -> draft.files().stream())
+          .forEach(each -> sources.put(each.place().toString(), each.source()));
+      return sources;
+    }
+
+    private static Map<DefinedPath, String> places(List<ImageDraft> drafts) {
+      Map<DefinedPath, String> places = new HashMap<>();
+      for (ImageDraft draft : drafts) {
+        String image = draft.name().value();
+        draft
+            .files()
+            .forEach(
+                each -> places.put(new DefinedPath(image, each.path()), each.place().toString()));
+        draft
+            .writable()
+            .forEach(
+                each -> places.put(new DefinedPath(image, each.path()), each.place().toString()));
+      }
+      return places;
     }
 
     private List<ImageDraft> drafts(Map<Key, Node> keys, boolean complete) {
@@ -190,7 +265,7 @@ public record SandboxFile(Path path, List<ImageDefinition> images, FileSettings 
 
     private boolean isName(Placed<String> name) {
       String text = name.value();
-      if (text.length() > MAX_NAME || !IMAGE.matcher(text).matches()) {
+      if (text.length() > MAX_NAME || !Reference.isRepository(text)) {
         mistakes.add(
             name.place(),
             Shown.of(text)

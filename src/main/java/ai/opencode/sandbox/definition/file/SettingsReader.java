@@ -2,16 +2,14 @@ package ai.opencode.sandbox.definition.file;
 
 import ai.opencode.sandbox.apk.RepositoryKey;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.network.Authorities;
 import ai.opencode.sandbox.oci.Architecture;
 import ai.opencode.sandbox.oci.Platform;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,8 +20,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The reading of the settings beside the images. */
 final class SettingsReader {
-
-  private static final int MOST_CERTIFICATE_BYTES = 16 << 20;
 
   private static final Pattern TAG = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
 
@@ -88,7 +84,7 @@ final class SettingsReader {
   }
 
   private List<Path> files(Map<Key, Node> keys, Key key) {
-    List<Path> files = new ArrayList<>();
+    Map<Path, Placed<String>> files = new LinkedHashMap<>();
     Node node = keys.get(key);
     if (node != null) {
       values.differentTexts(key, node).stream()
@@ -98,9 +94,47 @@ final class SettingsReader {
                   surroundings
                       .file(text)
                       .filter(file -> isValid(key, text, file))
-                      .ifPresent(files::add));
+                      .filter(file -> isNew(key, text, file, files))
+                      .ifPresent(file -> files.put(file, text)));
     }
-    return files;
+    return List.copyOf(files.keySet());
+  }
+
+  /** Reports the same file by another name, and another key with the same name. */
+  private boolean isNew(
+      Key key, Placed<String> text, Path file, Map<Path, Placed<String>> before) {
+    for (Map.Entry<Path, Placed<String>> each : before.entrySet()) {
+      int line = each.getValue().place().line();
+      if (isSame(file, each.getKey())) {
+        mistakes.add(
+            text.place(),
+            Shown.of(text.value())
+                + " is the file "
+                + Shown.bare(each.getValue().value())
+                + " in line "
+                + line
+                + ". Delete one of them.");
+        return false;
+      }
+      if (key == Key.KEYS && file.getFileName().equals(each.getKey().getFileName())) {
+        mistakes.add(
+            text.place(),
+            Shown.of(text.value())
+                + " has the name of the key in line "
+                + line
+                + ", which it would replace in images. Rename one, and sign with that name.");
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isSame(Path one, Path other) {
+    try {
+      return Files.isSameFile(one, other);
+    } catch (IOException e) {
+      return false; // The file is reported when it is read.
+    }
   }
 
   /** Returns whether a file has a key or certificates; if not, that is reported. */
@@ -109,7 +143,7 @@ final class SettingsReader {
       if (key == Key.KEYS) {
         RepositoryKey.read(file);
       } else {
-        requireCertificates(text.value(), file);
+        Authorities.read(file);
       }
       return true;
     } catch (UsageException e) {
@@ -118,27 +152,6 @@ final class SettingsReader {
       mistakes.add(text.place(), Shown.of(text.value()) + " cannot be read. Replace the file.");
     }
     return false;
-  }
-
-  private static void requireCertificates(String name, Path file) throws IOException {
-    byte[] content;
-    try (InputStream in = Files.newInputStream(file)) {
-      content = in.readNBytes(MOST_CERTIFICATE_BYTES + 1);
-    }
-    boolean valid = content.length <= MOST_CERTIFICATE_BYTES;
-    try {
-      valid =
-          valid
-              && !CertificateFactory.getInstance("X.509")
-                  .generateCertificates(new ByteArrayInputStream(content))
-                  .isEmpty();
-    } catch (CertificateException e) {
-      valid = false;
-    }
-    if (!valid) {
-      throw new UsageException(
-          Shown.of(name) + " has no certificates that can be read. Name a PEM file.");
-    }
   }
 
   private List<Platform> platforms(@Nullable Node node) {

@@ -6,6 +6,7 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -21,6 +22,11 @@ import org.jspecify.annotations.Nullable;
 final class Surroundings {
 
   private static final int MOST_SIBLINGS = 1000;
+
+  private static final String INDEX = "APKINDEX.tar.gz";
+
+  /** A release has repositories, which have architectures, which have an index. */
+  private static final int REPOSITORY_LEVELS = 3;
 
   private final Path directory;
   private final boolean allowOutside;
@@ -67,6 +73,69 @@ final class Surroundings {
                 Files.isDirectory(path)
                     ? readable(text, path)
                     : refuse(text, "is a file, and a directory is needed here. Name one."));
+  }
+
+  /**
+   * Returns a directory with one repository, or with those of releases. Indexes and the directories
+   * above them are not links that lead outside; packages are what the index says, wherever they
+   * are.
+   */
+  Optional<Path> repositories(Placed<String> text) {
+    return directory(text)
+        .filter(
+            path -> {
+              try {
+                Optional<Path> link = linkOutside(path, REPOSITORY_LEVELS);
+                return link.isEmpty()
+                    || refuse(
+                        text,
+                        "leads out of the directory of this file through the symbolic link "
+                            + Shown.bare(directory.relativize(link.get()).toString())
+                            + ". Copy the content, or pass --allow-outside.");
+              } catch (IOException | DirectoryIteratorException e) {
+                return refuse(text, "cannot be read. Change its permissions.");
+              }
+            });
+  }
+
+  private Optional<Path> linkOutside(Path path, int levels) throws IOException {
+    Path index = path.resolve(INDEX);
+    if (Files.exists(index, LinkOption.NOFOLLOW_LINKS)) {
+      return Optional.of(index).filter(this::isLinkedOutside);
+    }
+    if (levels == 0) {
+      return Optional.empty();
+    }
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(path, Files::isDirectory)) {
+      for (Path each : entries) {
+        Optional<Path> link =
+            isLinkedOutside(each) ? Optional.of(each) : linkOutside(each, levels - 1);
+        if (link.isPresent()) {
+          return link;
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * Returns a directory whose files are copied. One that has this file in it would have the lock
+   * and the images of the build before, and never be the same twice.
+   */
+  Optional<Path> copied(Placed<String> text) {
+    return directory(text)
+        .filter(
+            path -> {
+              try {
+                return !directory.toAbsolutePath().toRealPath().startsWith(path.toRealPath())
+                    || refuse(
+                        text,
+                        "has this file in it, and the lock and images that the program writes."
+                            + " Name a directory of its own, such as files/.");
+              } catch (IOException e) {
+                return refuse(text, "cannot be read. Change its permissions.");
+              }
+            });
   }
 
   private boolean readable(Placed<String> text, Path path) {

@@ -67,6 +67,15 @@ public final class AProject {
       Files.createSymbolicLink(
           directory.resolve("borrowed").resolve(file), Path.of("../../outside").resolve(file));
     }
+    Files.createDirectories(directory.resolve("other"));
+    Files.write(directory.resolve("other/acme.rsa.pub"), ASmallUpstream.KEY.pem());
+    Files.createSymbolicLink(directory.resolve("same.pub"), Path.of("acme.rsa.pub"));
+    Files.createDirectories(directory.resolve("linked-apk"));
+    Files.createSymbolicLink(directory.resolve("linked-apk/x86_64"), Path.of("../../outside"));
+    Files.createDirectories(directory.resolve("linked-index/v1/main/aarch64"));
+    Files.createSymbolicLink(
+        directory.resolve("linked-index/v1/main/aarch64/APKINDEX.tar.gz"),
+        Path.of("../../../../../outside/secret"));
     Files.createSymbolicLink(directory.resolve("link-out"), Path.of("../outside/secret"));
     Files.createSymbolicLink(directory.resolve("link-dir"), Path.of("../outside"));
     Files.createSymbolicLink(directory.resolve("link-in"), Path.of("acme.conf"));
@@ -92,11 +101,11 @@ public final class AProject {
   }
 
   SandboxFile read() throws IOException {
-    return SandboxFile.read(file(), PARENTS, false);
+    return SandboxFile.read(file(), PARENTS, false, Contents.READ);
   }
 
   SandboxFile readWithOutside() throws IOException {
-    return SandboxFile.read(file(), PARENTS, true);
+    return SandboxFile.read(file(), PARENTS, true, Contents.READ);
   }
 
   private static Map<String, ImageDefinition> parents() {
