@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.apk;
 
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.archive.TextLines;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
@@ -120,7 +121,7 @@ public record InstalledDatabase(List<InstalledPackage> packages) {
   private static final class Parser {
 
     private static final Pattern OWNER =
-        Pattern.compile("([0-9]{1,10}):([0-9]{1,10}):([0-7]{1,6})(?::(.*))?");
+        Pattern.compile("([0-9]{1,10}):([0-9]{1,10}):(0{0,2}[0-7]{1,4})(?::(.*))?");
 
     private final String source;
     private final List<InstalledPackage> packages = new ArrayList<>();
@@ -213,9 +214,10 @@ public record InstalledDatabase(List<InstalledPackage> packages) {
         throw malformed(number, "is not of the form uid:gid:mode");
       }
       return new InstalledPackage.Owner(
-          Long.parseLong(parts.group(1)),
-          Long.parseLong(parts.group(2)),
-          Integer.parseInt(parts.group(3), 8),
+          new Access(
+              Integer.parseInt(parts.group(3), 8),
+              Long.parseLong(parts.group(1)),
+              Long.parseLong(parts.group(2))),
           parts.group(4));
     }
 

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.image;
 import ai.opencode.sandbox.apk.Keyring;
 import ai.opencode.sandbox.apk.OwnSources;
 import ai.opencode.sandbox.apk.RepositoryKey;
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.definition.FileContent;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.OwnedDirectory;
@@ -111,21 +112,25 @@ public final class ImageFiles {
     text(files, "etc/shells", 0644, user.shells(view.text("etc/shells").orElse("")));
     for (OwnedDirectory each : definition.directories()) {
       String path = each.path().substring(1);
+      Access access = new Access(each.mode(), each.uid(), each.gid());
       if (each.onlyIfMissing()) {
-        files.missingDirectory(path, each.mode(), each.uid(), each.gid());
+        files.missingDirectory(path, access);
       } else {
-        files.directory(path, each.mode(), each.uid(), each.gid());
+        files.directory(path, access);
       }
     }
     for (WritableDirectory each : definition.filesystem().writable()) {
       WritablePath path = WritablePath.of(each, definition.user());
-      files.directory(path.path().substring(1), path.mode(), path.uid(), path.gid());
+      files.directory(path.path().substring(1), new Access(path.mode(), path.uid(), path.gid()));
     }
     for (SymbolicLink each : definition.links()) {
       files.link(each.path().substring(1), each.target());
     }
     for (StaticFile each : definition.files()) {
-      files.file(each.path().substring(1), each.mode(), each.uid(), each.gid(), each.content());
+      files.file(
+          each.path().substring(1),
+          new Access(each.mode(), each.uid(), each.gid()),
+          each.content());
     }
   }
 

@@ -17,37 +17,30 @@ import org.jspecify.annotations.Nullable;
 /** A package's part of the installed database, in the package's order. */
 final class DatabaseRecord {
 
-  private static final InstalledPackage.Owner DIRECTORY =
-      new InstalledPackage.Owner(0, 0, 0755, null);
-  private static final InstalledPackage.Owner FILE = new InstalledPackage.Owner(0, 0, 0644, null);
-
   private final Map<String, List<InstalledPackage.File>> files = new LinkedHashMap<>();
   private final Map<String, InstalledPackage.Owner> owners = new HashMap<>();
 
   void directory(String path, Attributes attributes) {
     files.computeIfAbsent(path, key -> new ArrayList<>());
-    InstalledPackage.Owner owner = owner(attributes, null);
-    if (!owner.equals(DIRECTORY)) {
+    InstalledPackage.Owner owner =
+        InstalledPackage.Directory.written(new InstalledPackage.Owner(attributes.access(), null));
+    if (owner != null) {
       owners.put(path, owner);
     }
   }
 
   void file(TarEntry entry, Attributes attributes, @Nullable Checksum sha1) {
     String path = entry.path();
-    InstalledPackage.Owner owner = owner(attributes, ExtendedAttributes.checksum(attributes));
+    InstalledPackage.Owner owner =
+        new InstalledPackage.Owner(attributes.access(), ExtendedAttributes.checksum(attributes));
     boolean special = entry instanceof TarEntry.Device || entry instanceof TarEntry.Fifo;
     files
         .computeIfAbsent(Root.parent(path), key -> new ArrayList<>())
         .add(
             new InstalledPackage.File(
                 path.substring(path.lastIndexOf('/') + 1),
-                owner.equals(FILE) ? null : owner,
+                InstalledPackage.File.written(owner),
                 special ? null : sha1));
-  }
-
-  private static InstalledPackage.Owner owner(Attributes attributes, @Nullable String xattrs) {
-    return new InstalledPackage.Owner(
-        attributes.uid(), attributes.gid(), attributes.mode(), xattrs);
   }
 
   InstalledPackage toPackage(ApkPackage pkg) {

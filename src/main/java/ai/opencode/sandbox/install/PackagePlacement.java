@@ -2,6 +2,7 @@ package ai.opencode.sandbox.install;
 
 import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.FileAttributes;
 import ai.opencode.sandbox.archive.TarEntry;
@@ -84,8 +85,7 @@ final class PackagePlacement {
       obstacles.add(Kind.THROUGH_LINK, path, place);
     }
     Attributes attributes = state.accounts.map(entry.attributes());
-    if (attributes.uid() != entry.attributes().uid()
-        || attributes.gid() != entry.attributes().gid()) {
+    if (!attributes.access().hasOwnerOf(entry.attributes().access())) {
       obstacles.add(Kind.OTHER_OWNER, path, attributes.userName() + ":" + attributes.groupName());
     }
     checkRecords(entry);
@@ -162,21 +162,22 @@ final class PackagePlacement {
       throw refusal(
           path + " is a directory, but a file in the layers below. Leave the package" + " out.");
     }
-    Node claim = Node.directory(attributes.mode(), attributes.uid(), attributes.gid());
-    Node after = state.directoryOwners.add(target, before, pkg, claim);
+    Access after =
+        state.directoryOwners.add(
+            target, before == null ? null : before.access(), pkg, attributes.access());
     if (before == null && state.isOfApk3) {
       after = inheriting(root.get(Root.parent(target)), after);
     }
-    root.put(target, after);
+    root.put(target, Node.directory(after));
     state.directories.add(target, pkg.name());
     return new PlacedEntry(listed, target, after.uid(), after.gid());
   }
 
   /** Returns a new directory with setgid if its parent has it: the system adds it. */
-  private static Node inheriting(@Nullable Node parent, Node directory) {
+  private static Access inheriting(@Nullable Node parent, Access directory) {
     return parent == null || (parent.mode() & SETGID) == 0
         ? directory
-        : directory.withAttributes(directory.mode() | SETGID, directory.uid(), directory.gid());
+        : directory.withMode(directory.mode() | SETGID);
   }
 
   private PlacedEntry file(ListedEntry listed, String place, Attributes attributes) {
@@ -226,7 +227,7 @@ final class PackagePlacement {
     String text = entry instanceof TarEntry.SymbolicLink link ? link.target() : "";
     return new Node(
         type,
-        new Node.Access(inode.mode(), attributes.uid(), attributes.gid()),
+        attributes.access().withMode(inode.mode()),
         text,
         inode.sha1(),
         pkg.name(),
@@ -250,15 +251,12 @@ final class PackagePlacement {
       obstacles.add(Kind.HARD_LINK_MODE, path);
       mode = linkedMode(target.attributes().mode(), mode);
     }
-    if (target.attributes().uid() != link.attributes().uid()
-        || target.attributes().gid() != link.attributes().gid()) {
+    if (!target.attributes().access().hasOwnerOf(link.attributes().access())) {
       obstacles.add(Kind.HARD_LINK_OWNER, path);
     }
     if (linked != null && pkg.name().equals(linked.owner())) {
       // Hard links share one inode: attributes set on the second name apply to the first.
-      root.put(
-          root.place(link.target()),
-          linked.withAttributes(mode, attributes.uid(), attributes.gid()));
+      root.put(root.place(link.target()), linked.withAccess(attributes.access().withMode(mode)));
     }
     return new Inode(mode, linked == null ? null : linked.sha1());
   }

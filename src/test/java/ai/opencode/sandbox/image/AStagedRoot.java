@@ -5,6 +5,7 @@ import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.OwnSources;
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.definition.ImageDefinition;
@@ -65,7 +66,7 @@ final class AStagedRoot {
         root.put(path.substring(0, slash), Node.directory(0755, 0, 0));
       }
     }
-    root.put(path, Node.file(0644, 0, 0, content));
+    root.put(path, Node.file(new Access(0644, 0, 0), content));
     below = root.build();
     return this;
   }

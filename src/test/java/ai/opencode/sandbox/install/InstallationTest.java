@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.failure.VerificationException;
@@ -352,7 +353,7 @@ class InstallationTest {
 
   private void put(String path, String text) {
     directory(Root.parent(path));
-    base.put(path, Node.file(0644, 0, 0, bytes(text)));
+    base.put(path, Node.file(new Access(0644, 0, 0), bytes(text)));
   }
 
   private void directory(String path) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.fetch.AFetchedPackage;
@@ -40,7 +41,7 @@ class ObstaclesTest {
   @Test
   void ofAPackageThatKeepsItsFilesAreUnchanged() throws IOException {
     root.put("d", Node.directory(0755, 0, 0));
-    root.put("d/f", Node.file(0644, 0, 0, new byte[0]).withOwner("tool"));
+    root.put("d/f", Node.file(new Access(0644, 0, 0), new byte[0]).withOwner("tool"));
 
     assertThat(placed("d", "d/f").in(root.build()).obstacles()).containsExactly(LISTED);
   }
@@ -48,7 +49,7 @@ class ObstaclesTest {
   @Test
   void tellTheLaterPackageOfTheFirstFile() throws IOException {
     root.put("d", Node.directory(0755, 0, 0));
-    root.put("d/f", Node.file(0644, 0, 0, new byte[0]).withOwner("other"));
+    root.put("d/f", Node.file(new Access(0644, 0, 0), new byte[0]).withOwner("other"));
 
     assertThat(placed("d", "d/f").in(root.build()).obstacles())
         .containsExactly(LISTED, new Obstacle(Kind.TAKEN_OVER, "d/f", "other"));
@@ -62,7 +63,7 @@ class ObstaclesTest {
     Root without = root.build();
     assertThat(placed("d", "d/f").in(without).obstacles()).containsExactly(LISTED, gone);
     Root.Builder ofNone = without.toBuilder();
-    ofNone.put("d/f", Node.file(0644, 0, 0, new byte[0]));
+    ofNone.put("d/f", Node.file(new Access(0644, 0, 0), new byte[0]));
     assertThat(placed("d", "d/f").in(ofNone.build()).obstacles()).containsExactly(LISTED, gone);
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarLimits;
 import ai.opencode.sandbox.archive.TarReader;
@@ -46,7 +47,7 @@ class CorrectionsTest {
   @Test
   void areNotFilesAndEntriesLeftOut() throws IOException {
     root.put("d", Node.directory(0755, 0, 0));
-    root.put("d/f", Node.file(0600, 7, 7, new byte[0]));
+    root.put("d/f", Node.file(new Access(0600, 7, 7), new byte[0]));
     FetchedPackage apk = AFetchedPackage.of(AnApk.named("tool").withFile("d/f", 0644, ""));
 
     assertThat(

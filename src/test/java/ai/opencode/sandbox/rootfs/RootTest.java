@@ -3,6 +3,7 @@ package ai.opencode.sandbox.rootfs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.failure.VerificationException;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
@@ -13,7 +14,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RootTest {
 
   private static final Node DIRECTORY = Node.directory(0755, 0, 0);
-  private static final Node FILE = Node.file(0644, 0, 0, "text".getBytes(StandardCharsets.UTF_8));
+  private static final Node FILE =
+      Node.file(new Access(0644, 0, 0), "text".getBytes(StandardCharsets.UTF_8));
 
   @Test
   void startsWithTheRootDirectory() {

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.install.scripts;
 
 import ai.opencode.sandbox.apk.ScriptKind;
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.install.Transaction;
 import ai.opencode.sandbox.install.scripts.CertificateFlaw.Kind;
@@ -250,7 +251,7 @@ public final class LocalCertificates {
   /** Writes the bundle, unless an equal one is there: that stays in its package's layer. */
   private void write(String path, byte[] text) {
     Node before = effects.root().get(path);
-    Node after = Node.file(0644, 0, 0, text);
+    Node after = Node.file(Access.ofRoot(0644), text);
     if (before == null
         || before.type() != Node.Type.FILE
         || !before.access().equals(after.access())

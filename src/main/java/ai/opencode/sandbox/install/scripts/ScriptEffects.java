@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.install.scripts;
 
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.archive.TextLines;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.install.Transaction;
@@ -83,7 +84,7 @@ public final class ScriptEffects {
   /** Writes a file. A file that belongs to a package still does. */
   void file(String path, byte[] content, String author) {
     Node before = root.get(path);
-    Node node = Node.file(0644, 0, 0, content);
+    Node node = Node.file(Access.ofRoot(0644), content);
     put(path, before == null ? node : node.withOwner(before.owner()), author);
   }
 
@@ -111,17 +112,13 @@ public final class ScriptEffects {
     change(
         path,
         before ->
-            Node.file(
-                    before.mode(),
-                    before.uid(),
-                    before.gid(),
-                    text.getBytes(StandardCharsets.UTF_8))
+            Node.file(before.access(), text.getBytes(StandardCharsets.UTF_8))
                 .withOwner(before.owner()));
   }
 
   /** Gives such a file to root and a group. Its text remains. */
   void changeGroup(String path, long gid) {
-    change(path, before -> before.withAttributes(before.mode(), 0, gid));
+    change(path, before -> before.withAccess(before.access().withOwner(0, gid)));
   }
 
   private void change(String path, UnaryOperator<Node> change) {

@@ -8,6 +8,7 @@ import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.Triggers;
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.install.Transaction;
 import ai.opencode.sandbox.install.scripts.CertificateFlaw.Kind;
@@ -330,7 +331,7 @@ class CertificateTriggerTest {
 
   private void file(String path, String text) {
     directory(Root.parent(path));
-    root.put(path, Node.file(0644, 0, 0, text.getBytes(StandardCharsets.UTF_8)));
+    root.put(path, Node.file(new Access(0644, 0, 0), text.getBytes(StandardCharsets.UTF_8)));
   }
 
   private static String hash(String name) {
