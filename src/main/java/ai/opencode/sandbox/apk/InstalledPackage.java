@@ -17,6 +17,11 @@ public record InstalledPackage(ApkPackage pkg, List<Directory> directories) {
     directories = List.copyOf(directories);
   }
 
+  /** Returns the identity among the packages of a root. */
+  public PackageId id() {
+    return pkg.id();
+  }
+
   /** Returns a copy with the files of each directory sorted by name. */
   InstalledPackage withSortedFiles() {
     return withDirectories(

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.install;
 import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.archive.Access;
 import java.util.HashMap;
 import java.util.Map;
@@ -45,9 +46,9 @@ final class Apk3DirectoryOwners implements DirectoryOwners {
 
   private final Map<String, Directory> directories = new HashMap<>();
 
-  Apk3DirectoryOwners(InstalledDatabase database, Set<String> leaving) {
+  Apk3DirectoryOwners(InstalledDatabase database, Set<PackageId> leaving) {
     for (InstalledPackage installed : database.packages()) {
-      boolean isLeaving = leaving.contains(installed.pkg().name());
+      boolean isLeaving = leaving.contains(installed.id());
       for (InstalledPackage.Directory each : installed.directories()) {
         Claim claim = new Claim(installed.pkg(), each.access(), isLeaving);
         Directory directory = directory(each.path());
@@ -89,7 +90,7 @@ final class Apk3DirectoryOwners implements DirectoryOwners {
   }
 
   private static boolean takesOver(ApkPackage pkg, ApkPackage owner) {
-    if (pkg.name().equals(owner.name())) {
+    if (pkg.id().equals(owner.id())) {
       return true;
     }
     if (pkg.replacesPriority() != owner.replacesPriority()) {

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.install;
 
 import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.InstalledDatabase;
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.archive.Access;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -12,9 +13,9 @@ interface DirectoryOwners {
   /**
    * Returns the rules of the apk that is installed, with the claims of installed packages.
    *
-   * @param leaving the names of installed packages that the installation replaces or removes
+   * @param leaving the installed packages that the installation replaces or removes
    */
-  static DirectoryOwners of(InstalledDatabase database, Set<String> leaving) {
+  static DirectoryOwners of(InstalledDatabase database, Set<PackageId> leaving) {
     return database.isOfApk3()
         ? new Apk3DirectoryOwners(database, leaving)
         : new Apk2DirectoryOwners(database);

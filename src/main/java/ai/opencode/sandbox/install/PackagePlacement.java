@@ -2,6 +2,7 @@ package ai.opencode.sandbox.install;
 
 import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.FileAttributes;
@@ -10,6 +11,8 @@ import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.fetch.ListedEntry;
 import ai.opencode.sandbox.install.Obstacle.Kind;
+import ai.opencode.sandbox.install.PlacedEntry.Place;
+import ai.opencode.sandbox.install.PlacedEntry.Recorded;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import java.util.ArrayList;
@@ -30,7 +33,6 @@ final class PackagePlacement {
   private final Map<String, byte[]> contents;
   private final Map<String, TarEntry> own = new LinkedHashMap<>();
   private final Obstacles obstacles = new Obstacles();
-  private final DatabaseRecord record = new DatabaseRecord();
 
   /** The attributes that all hard links of a file share. */
   private record Inode(int mode, @Nullable Checksum sha1) {}
@@ -65,7 +67,7 @@ final class PackagePlacement {
         }
       }
     }
-    return new PlacedPackage(apk, placed, record.toPackage(pkg), obstacles.list());
+    return new PlacedPackage(apk, placed, obstacles.list());
   }
 
   private PlacedEntry place(ListedEntry listed) {
@@ -152,7 +154,6 @@ final class PackagePlacement {
 
   private PlacedEntry directory(ListedEntry listed, String place, Attributes attributes) {
     String path = listed.path();
-    record.directory(path, attributes);
     String target = root.resolve(place);
     if (!target.equals(place)) {
       obstacles.add(Kind.DIRECTORY_IS_LINK, path, target);
@@ -169,8 +170,9 @@ final class PackagePlacement {
       after = inheriting(root.get(Root.parent(target)), after);
     }
     root.put(target, Node.directory(after));
-    state.directories.add(target, pkg.name());
-    return new PlacedEntry(listed, target, after.uid(), after.gid());
+    state.directories.add(target, pkg.id());
+    return new PlacedEntry(
+        listed, new Place(target, after), new Recorded(attributes.access(), null));
   }
 
   /** Returns a new directory with setgid if its parent has it: the system adds it. */
@@ -194,27 +196,28 @@ final class PackagePlacement {
       throw refusal(
           path + " is a file, but a directory in the layers below. Leave the package" + " out.");
     }
-    String owner = before == null ? null : before.owner();
-    if (owner != null && !owner.equals(pkg.name()) && !state.mayTakeOver(pkg, owner, path)) {
-      obstacles.add(Kind.STAYS_WITH_OTHER, path, owner);
+    PackageId owner = before == null ? null : before.owner();
+    if (owner != null && !owner.equals(pkg.id()) && !state.mayTakeOver(pkg, owner, path)) {
+      obstacles.add(Kind.STAYS_WITH_OTHER, path, owner.name());
       return PlacedEntry.leftOut(listed);
     }
-    record.file(entry, attributes, inode.sha1());
+    Recorded recorded = new Recorded(attributes.access(), inode.sha1());
     String target = place;
     if (before != null && state.isToStay(place, before)) {
       if (inode.sha1() != null && inode.sha1().equals(before.sha1())) {
         obstacles.add(Kind.ALREADY_THERE, place);
-        root.put(place, before.withOwner(pkg.name()));
-        return PlacedEntry.leftOut(listed);
+        root.put(place, before.withOwner(pkg.id()));
+        return new PlacedEntry(listed, null, recorded);
       }
       target = place + ".apk-new";
       obstacles.add(Kind.CHANGED_FILE_STAYS, place);
     }
-    root.put(target, node(entry, inode, attributes));
+    Node node = node(entry, inode, attributes);
+    root.put(target, node);
     if (inode.sha1() != null) {
       state.record(target, inode.sha1());
     }
-    return new PlacedEntry(listed, target, attributes.uid(), attributes.gid());
+    return new PlacedEntry(listed, new Place(target, node.access()), recorded);
   }
 
   private Node node(TarEntry entry, Inode inode, Attributes attributes) {
@@ -230,7 +233,7 @@ final class PackagePlacement {
         attributes.access().withMode(inode.mode()),
         text,
         inode.sha1(),
-        pkg.name(),
+        pkg.id(),
         contents.get(entry.path()));
   }
 
@@ -254,7 +257,7 @@ final class PackagePlacement {
     if (!target.attributes().access().hasOwnerOf(link.attributes().access())) {
       obstacles.add(Kind.HARD_LINK_OWNER, path);
     }
-    if (linked != null && pkg.name().equals(linked.owner())) {
+    if (linked != null && pkg.id().equals(linked.owner())) {
       // Hard links share one inode: attributes set on the second name apply to the first.
       root.put(root.place(link.target()), linked.withAccess(attributes.access().withMode(mode)));
     }

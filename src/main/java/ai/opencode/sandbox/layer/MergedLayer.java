@@ -109,7 +109,8 @@ final class MergedLayer implements TarContent {
           recipe
               .add(each.getKey())
               .add(Optional.ofNullable(owned ? entry.path() : null), Recipe::add);
-          recipe.add(entry.uid()).add(entry.gid());
+          Access access = entry.place() == null ? Access.ofRoot(0) : entry.place().access();
+          recipe.add(access.uid()).add(access.gid());
         });
   }
 

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.rootfs;
 
 import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.archive.Access;
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param target the text of a symbolic link; empty for everything else
  * @param sha1 the SHA-1 of a file's content or a link's text; null if it is unknown
- * @param owner the name of the package that contains the entry; null if none does
+ * @param owner the package that contains the file; null for a directory, and if none does
  * @param content the content of the few files that a build reads and changes; null for others
  */
 public record Node(
@@ -17,7 +18,7 @@ public record Node(
     Access access,
     String target,
     @Nullable Checksum sha1,
-    @Nullable String owner,
+    @Nullable PackageId owner,
     byte @Nullable [] content) {
 
   /** The kind of entry. */
@@ -63,7 +64,7 @@ public record Node(
     return type == Type.DIRECTORY;
   }
 
-  public Node withOwner(@Nullable String newOwner) {
+  public Node withOwner(@Nullable PackageId newOwner) {
     return new Node(type, access, target, sha1, newOwner, content);
   }
 

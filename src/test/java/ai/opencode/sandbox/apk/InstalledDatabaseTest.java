@@ -29,7 +29,7 @@ class InstalledDatabaseTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"M:0:0:17777", "M:0:0:07777777", "M:0:0:8", "M:-1:0:755"})
-  void refusesAnAccessThatNoFileHas(String line) {
+  void refusesAnAccessThatNoFileHas(String line) throws IOException {
     String text = "P:a\nV:1-r0\nA:x86_64\nF:d\n" + line + "\n\n";
 
     assertThatThrownBy(() -> parse(text))

@@ -6,6 +6,7 @@ import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.archive.Access;
 import java.util.ArrayList;
 import java.util.List;
@@ -178,6 +179,6 @@ class DirectoryOwnersTest {
   }
 
   private DirectoryOwners owners() {
-    return DirectoryOwners.of(new InstalledDatabase(installed), Set.of("leaving"));
+    return DirectoryOwners.of(new InstalledDatabase(installed), Set.of(new PackageId("leaving")));
   }
 }

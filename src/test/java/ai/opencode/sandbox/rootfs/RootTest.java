@@ -3,6 +3,7 @@ package ai.opencode.sandbox.rootfs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.failure.VerificationException;
 import java.nio.charset.StandardCharsets;
@@ -149,11 +150,11 @@ class RootTest {
   @Test
   void listsTheFilesOfAPackage() {
     Root.Builder builder = root().toBuilder();
-    builder.put("usr/bin/b", FILE.withOwner("tools"));
-    builder.put("usr/bin/a", FILE.withOwner("tools"));
-    builder.put("usr/bin/c", FILE.withOwner("others"));
+    builder.put("usr/bin/b", FILE.withOwner(new PackageId("tools")));
+    builder.put("usr/bin/a", FILE.withOwner(new PackageId("tools")));
+    builder.put("usr/bin/c", FILE.withOwner(new PackageId("others")));
 
-    assertThat(builder.build().ownedBy("tools")).containsExactly("usr/bin/a", "usr/bin/b");
+    assertThat(builder.build().ownedBy(new PackageId("tools"))).containsExactly("usr/bin/a", "usr/bin/b");
   }
 
   private static Root linked() {

@@ -7,6 +7,7 @@ import ai.opencode.sandbox.SharedData;
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.apk.Triggers;
 import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.failure.VerificationException;
@@ -269,7 +270,7 @@ class CertificateTriggerTest {
     List<String> selection = new ArrayList<>();
     InstalledPackage installed;
     try (InputStream in = Files.newInputStream(system.resolve("installed"))) {
-      installed = InstalledDatabase.parse(in, "the database").find("ca-certificates").orElseThrow();
+      installed = InstalledDatabase.parse(in, "the database").find(new PackageId("ca-certificates")).orElseThrow();
     }
     for (InstalledPackage.Directory directory : installed.directories()) {
       for (InstalledPackage.File each : directory.files()) {

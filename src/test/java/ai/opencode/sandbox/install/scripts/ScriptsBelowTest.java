@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.apk.ScriptArchive;
 import ai.opencode.sandbox.apk.Triggers;
 import ai.opencode.sandbox.archive.Access;
@@ -100,6 +101,6 @@ class ScriptsBelowTest {
         before,
         Triggers.NONE.with(WATCHER.toPackage(), List.of(pattern)),
         fetched,
-        List.of(removed));
+        Stream.of(removed).map(PackageId::new).toList());
   }
 }
