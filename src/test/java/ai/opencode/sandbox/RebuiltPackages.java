@@ -4,6 +4,7 @@ import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.ScriptArchive;
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.archive.Attributes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +14,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** The packages of an unpacked root, built anew as the next release: with its files and scripts. */
 final class RebuiltPackages {
@@ -123,7 +123,7 @@ final class RebuiltPackages {
     AnApk apk = plain;
     for (InstalledPackage.Directory directory : installed.directories()) {
       if (!directory.path().isEmpty()) {
-        Attributes attributes = attributes(directory.owner(), 0755);
+        Attributes attributes = attributes(directory.access());
         apk =
             apk.withDirectory(
                 directory.path(),
@@ -136,18 +136,14 @@ final class RebuiltPackages {
         apk =
             Files.isSymbolicLink(there)
                 ? apk.withLink(path, Files.readSymbolicLink(there).toString())
-                : apk.withFile(path, attributes(file.owner(), 0644), Files.readAllBytes(there));
+                : apk.withFile(path, attributes(file.access()), Files.readAllBytes(there));
       }
     }
     return apk;
   }
 
-  private Attributes attributes(InstalledPackage.@Nullable Owner owner, int mode) {
-    if (owner == null) {
-      return Attributes.of(mode);
-    }
-    return Attributes.of(owner.mode())
-        .withOwner(owner.uid(), owner.gid())
+  private Attributes attributes(Access owner) {
+    return Attributes.of(owner)
         .withNames(users.getOrDefault(owner.uid(), ""), groups.getOrDefault(owner.gid(), ""));
   }
 

@@ -88,6 +88,11 @@ public final class ApkPackage {
     return field('P');
   }
 
+  /** Returns the identity among the packages of a root. */
+  public PackageId id() {
+    return new PackageId(name());
+  }
+
   public ApkVersion version() {
     return version;
   }

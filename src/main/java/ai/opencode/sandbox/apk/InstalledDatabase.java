@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.apk;
 
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.archive.TextLines;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
@@ -25,6 +26,7 @@ public record InstalledDatabase(List<InstalledPackage> packages) {
 
   private static final Comparator<InstalledPackage> BY_NAME =
       Comparator.comparing(entry -> entry.pkg().name(), ApkPackage.ORDER_OF_NAMES);
+  private static final PackageId APK = new PackageId("apk-tools");
   private static final ApkVersion APK_3 = ApkVersion.of("3");
   private static final int MAX_LINES = 5_000_000;
   private static final int MAX_LINE_BYTES = 1 << 20;
@@ -37,8 +39,8 @@ public record InstalledDatabase(List<InstalledPackage> packages) {
     return new InstalledDatabase(List.of());
   }
 
-  public Optional<InstalledPackage> find(String name) {
-    return packages.stream().filter(entry -> entry.pkg().name().equals(name)).findFirst();
+  public Optional<InstalledPackage> find(PackageId id) {
+    return packages.stream().filter(entry -> entry.id().equals(id)).findFirst();
   }
 
   /**
@@ -47,11 +49,11 @@ public record InstalledDatabase(List<InstalledPackage> packages) {
    * at the end and keeps the order of their archives. A sorted database stays sorted.
    */
   public InstalledDatabase with(Collection<InstalledPackage> more) {
-    Map<String, InstalledPackage> byName = new LinkedHashMap<>();
-    packages.forEach(entry -> byName.put(entry.pkg().name(), entry));
+    Map<PackageId, InstalledPackage> byId = new LinkedHashMap<>();
+    packages.forEach(entry -> byId.put(entry.id(), entry));
     boolean apk3 = isOfApk3();
-    more.forEach(entry -> byName.put(entry.pkg().name(), apk3 ? entry.withSortedFiles() : entry));
-    List<InstalledPackage> all = new ArrayList<>(byName.values());
+    more.forEach(entry -> byId.put(entry.id(), apk3 ? entry.withSortedFiles() : entry));
+    List<InstalledPackage> all = new ArrayList<>(byId.values());
     if (apk3 || isSorted()) {
       all.sort(BY_NAME);
     }
@@ -60,7 +62,7 @@ public record InstalledDatabase(List<InstalledPackage> packages) {
 
   /** Returns whether the installed apk, which writes this database, is version 3 or later. */
   public boolean isOfApk3() {
-    return find("apk-tools").filter(apk -> apk.pkg().version().compareTo(APK_3) >= 0).isPresent();
+    return find(APK).filter(apk -> apk.pkg().version().compareTo(APK_3) >= 0).isPresent();
   }
 
   private boolean isSorted() {
@@ -120,7 +122,7 @@ public record InstalledDatabase(List<InstalledPackage> packages) {
   private static final class Parser {
 
     private static final Pattern OWNER =
-        Pattern.compile("([0-9]{1,10}):([0-9]{1,10}):([0-7]{1,6})(?::(.*))?");
+        Pattern.compile("([0-9]{1,10}):([0-9]{1,10}):(0{0,2}[0-7]{1,4})(?::(.*))?");
 
     private final String source;
     private final List<InstalledPackage> packages = new ArrayList<>();
@@ -213,9 +215,10 @@ public record InstalledDatabase(List<InstalledPackage> packages) {
         throw malformed(number, "is not of the form uid:gid:mode");
       }
       return new InstalledPackage.Owner(
-          Long.parseLong(parts.group(1)),
-          Long.parseLong(parts.group(2)),
-          Integer.parseInt(parts.group(3), 8),
+          new Access(
+              Integer.parseInt(parts.group(3), 8),
+              Long.parseLong(parts.group(1)),
+              Long.parseLong(parts.group(2))),
           parts.group(4));
     }
 

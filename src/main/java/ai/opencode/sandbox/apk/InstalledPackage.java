@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.apk;
 
+import ai.opencode.sandbox.archive.Access;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,11 @@ public record InstalledPackage(ApkPackage pkg, List<Directory> directories) {
 
   public InstalledPackage {
     directories = List.copyOf(directories);
+  }
+
+  /** Returns the identity among the packages of a root. */
+  public PackageId id() {
+    return pkg.id();
   }
 
   /** Returns a copy with the files of each directory sorted by name. */
@@ -43,8 +49,19 @@ public record InstalledPackage(ApkPackage pkg, List<Directory> directories) {
    */
   public record Directory(String path, @Nullable Owner owner, List<File> files) {
 
+    private static final Owner USUAL = new Owner(Access.ofRoot(0755), null);
+
     public Directory {
       files = List.copyOf(files);
+    }
+
+    /** Returns the owner in the form of {@link #owner}, which has none for the usual one. */
+    public static @Nullable Owner written(Owner owner) {
+      return owner.equals(USUAL) ? null : owner;
+    }
+
+    public Access access() {
+      return owner == null ? USUAL.access() : owner.access();
     }
   }
 
@@ -55,26 +72,35 @@ public record InstalledPackage(ApkPackage pkg, List<Directory> directories) {
    * @param owner the owner and mode; null for root and mode 644, for which apk writes no line
    * @param checksum the checksum of the content, or of a symbolic link's text; null for a device
    */
-  public record File(String name, @Nullable Owner owner, @Nullable Checksum checksum) {}
+  public record File(String name, @Nullable Owner owner, @Nullable Checksum checksum) {
+
+    private static final Owner USUAL = new Owner(Access.ofRoot(0644), null);
+
+    /** Returns the owner in the form of {@link #owner}, which has none for the usual one. */
+    public static @Nullable Owner written(Owner owner) {
+      return owner.equals(USUAL) ? null : owner;
+    }
+
+    public Access access() {
+      return owner == null ? USUAL.access() : owner.access();
+    }
+  }
 
   /**
    * The owner and mode of a directory or file: an {@code M:} or {@code a:} line.
    *
-   * @param uid the numeric id of the owner
-   * @param gid the numeric id of the group
-   * @param mode the permission bits
    * @param xattrChecksum the checksum of the extended attributes, {@code Q1} and base64; null if
    *     there are none
    */
-  public record Owner(long uid, long gid, int mode, @Nullable String xattrChecksum) {
+  public record Owner(Access access, @Nullable String xattrChecksum) {
 
     @Override
     public String toString() {
-      return uid
+      return access.uid()
           + ":"
-          + gid
+          + access.gid()
           + ":"
-          + Integer.toOctalString(mode)
+          + Integer.toOctalString(access.mode())
           + (xattrChecksum == null ? "" : ":" + xattrChecksum);
     }
   }

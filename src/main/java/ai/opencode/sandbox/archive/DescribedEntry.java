@@ -59,7 +59,7 @@ final class DescribedEntry {
       extended.date(date, () -> 0);
     }
     return new Attributes(
-        header.mode(), uid, gid, userName, groupName, modified, extended.ofFile());
+        new Access(header.mode(), uid, gid), userName, groupName, modified, extended.ofFile());
   }
 
   private void verify(boolean foreign) {

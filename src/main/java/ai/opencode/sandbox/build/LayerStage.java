@@ -2,6 +2,7 @@ package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.OwnSources;
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.definition.StaticFile;
@@ -220,7 +221,7 @@ final class LayerStage {
                 database,
                 ApkDatabase.of(below).triggers(),
                 fetched.apks(),
-                fetched.resolved().removed()),
+                fetched.resolved().removed().stream().map(PackageId::new).toList()),
             contents(planned),
             progress(planned));
     report(root.scripts());

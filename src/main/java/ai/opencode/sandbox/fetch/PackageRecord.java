@@ -2,6 +2,7 @@ package ai.opencode.sandbox.fetch;
 
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.ControlSegment;
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.cache.RecordReader;
@@ -115,9 +116,7 @@ record PackageRecord(Checksum checksum, long size, String source)
 
   private static Attributes attributes(RecordReader in) throws IOException {
     return new Attributes(
-        in.smallNumber(),
-        in.number(),
-        in.number(),
+        new Access(in.smallNumber(), in.number(), in.number()),
         in.text(),
         in.text(),
         in.number(),

@@ -5,6 +5,7 @@ import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.concurrent.Parallel;
 import ai.opencode.sandbox.definition.FileContent;
 import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.layer.AccessRecipe;
 import ai.opencode.sandbox.layer.StagedLayer;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
@@ -249,7 +250,7 @@ public final class ImageAssembly {
   }
 
   private static void add(Recipe recipe, Node entry, @Nullable FileContent content) {
-    recipe.add(entry.mode()).add(entry.uid()).add(entry.gid());
+    AccessRecipe.add(recipe, entry.access());
     byte[] bytes = content == null ? entry.content() : null;
     recipe.add(Optional.ofNullable(bytes), Recipe::add);
     recipe.add(Optional.ofNullable(content), DefinitionRecipe::add);

@@ -4,6 +4,7 @@ import ai.opencode.sandbox.apk.Keyring;
 import ai.opencode.sandbox.apk.OwnSources;
 import ai.opencode.sandbox.apk.RepositoryKey;
 import ai.opencode.sandbox.apk.RepositoryLine;
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.definition.FileContent;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.OwnedDirectory;
@@ -121,14 +122,15 @@ public final class ImageFiles {
     text(files, "etc/shells", 0644, user.shells(view.text("etc/shells").orElse("")));
     for (OwnedDirectory each : definition.directories()) {
       String path = each.path().substring(1);
+      Access access = new Access(each.mode(), each.uid(), each.gid());
       put(
           definition,
           each.path(),
           () -> {
             if (each.onlyIfMissing()) {
-              files.missingDirectory(path, each.mode(), each.uid(), each.gid());
+              files.missingDirectory(path, access);
             } else {
-              files.directory(path, each.mode(), each.uid(), each.gid());
+              files.directory(path, access);
             }
           });
     }
@@ -137,7 +139,9 @@ public final class ImageFiles {
       put(
           definition,
           each.path(),
-          () -> files.directory(path.path().substring(1), path.mode(), path.uid(), path.gid()));
+          () ->
+              files.directory(
+                  path.path().substring(1), new Access(path.mode(), path.uid(), path.gid())));
     }
     for (SymbolicLink each : definition.links()) {
       put(definition, each.path(), () -> files.link(each.path().substring(1), each.target()));
@@ -148,7 +152,9 @@ public final class ImageFiles {
           each.path(),
           () ->
               files.file(
-                  each.path().substring(1), each.mode(), each.uid(), each.gid(), each.content()));
+                  each.path().substring(1),
+                  new Access(each.mode(), each.uid(), each.gid()),
+                  each.content()));
     }
   }
 

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.image;
 
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.archive.TarEntry;
@@ -63,15 +64,12 @@ record LinkLayer(Descriptor blob, Digest diffId) {
     }
     for (String path : directories) {
       Node node = Objects.requireNonNull(files.view().get(path), path);
-      tar.write(
-          new TarEntry.Directory(
-              path,
-              Attributes.of(node.mode()).withOwner(node.uid(), node.gid()).withNames("", "")));
+      tar.write(new TarEntry.Directory(path, Attributes.of(node.access())));
     }
     for (Map.Entry<String, String> each : files.links().entrySet()) {
       tar.write(
           new TarEntry.SymbolicLink(
-              each.getKey(), Attributes.of(0777).withNames("", ""), each.getValue()));
+              each.getKey(), Attributes.of(Access.ofRoot(0777)), each.getValue()));
     }
   }
 }

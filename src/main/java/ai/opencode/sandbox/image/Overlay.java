@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.image;
 
 import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.definition.FileContent;
 import ai.opencode.sandbox.definition.SystemPlaces;
 import ai.opencode.sandbox.failure.UsageException;
@@ -68,10 +69,10 @@ final class Overlay {
   }
 
   /** Creates a directory, unless there is one, which keeps its attributes. */
-  void missingDirectory(String path, int mode, long uid, long gid) {
+  void missingDirectory(String path, Access access) {
     Node before = root.get(root.resolve(path));
     if (before == null || !before.isDirectory()) {
-      directory(path, mode, uid, gid);
+      directory(path, access);
     }
   }
 
@@ -81,10 +82,10 @@ final class Overlay {
    *
    * @throws UsageException if there is a directory, or the place belongs to another file
    */
-  void file(String path, int mode, long uid, long gid, FileContent content) throws IOException {
+  void file(String path, Access access, FileContent content) throws IOException {
     String place = own(path, "file");
     parents(place);
-    Node node = node(place, mode, uid, gid, content);
+    Node node = node(place, access, content);
     root.put(place, node);
     entries.put(place, node);
     contents.put(place, content);
@@ -156,30 +157,23 @@ final class Overlay {
   /**
    * Returns the node of a file. Its content is kept only if it is in memory, or a build reads it.
    */
-  private static Node node(String place, int mode, long uid, long gid, FileContent content)
-      throws IOException {
+  private static Node node(String place, Access access, FileContent content) throws IOException {
     if (content.isHeld() || KeptFiles.isKept(place, content.size())) {
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
       content.writeTo(bytes);
-      return Node.file(mode, uid, gid, bytes.toByteArray());
+      return Node.file(access, bytes.toByteArray());
     }
     MessageDigest sha1 = Checksum.newSha1();
     content.writeTo(new DigestOutputStream(OutputStream.nullOutputStream(), sha1));
-    return new Node(
-        Node.Type.FILE,
-        new Node.Access(mode, uid, gid),
-        "",
-        Checksum.from(sha1.digest()),
-        null,
-        null);
+    return new Node(Node.Type.FILE, access, "", Checksum.from(sha1.digest()), null, null);
   }
 
   /** Creates a directory, or gives an existing one these attributes. */
-  void directory(String path, int mode, long uid, long gid) {
+  void directory(String path, Access access) {
     String place = root.resolve(path);
     Node before = root.get(place);
-    Node node = Node.directory(mode, uid, gid);
-    if (before != null && before.isDirectory() && before.hasAttributes(mode, uid, gid)) {
+    Node node = Node.directory(access);
+    if (before != null && before.isDirectory() && before.access().equals(access)) {
       return;
     }
     requireDirectory(path, before);
@@ -190,11 +184,11 @@ final class Overlay {
   }
 
   /** Writes a file, unless the root has it with the same content and attributes. */
-  void file(String path, int mode, long uid, long gid, byte[] content) {
+  void file(String path, Access access, byte[] content) {
     String place = root.resolve(path);
     Node before = root.get(place);
     if (before != null
-        && before.hasAttributes(mode, uid, gid)
+        && before.access().equals(access)
         && Arrays.equals(before.content(), content)) {
       return;
     }
@@ -203,7 +197,7 @@ final class Overlay {
           "/" + path + " cannot be a file: the packages make it a directory. Choose another path.");
     }
     parents(place);
-    Node node = Node.file(mode, uid, gid, content);
+    Node node = Node.file(access, content);
     root.put(place, node);
     entries.put(place, node);
   }
@@ -220,9 +214,9 @@ final class Overlay {
   void content(String path, int modeOfNew, byte[] content) {
     Node before = root.get(root.resolve(path));
     if (before == null) {
-      file(path, modeOfNew, 0, 0, content);
+      file(path, Access.ofRoot(modeOfNew), content);
     } else {
-      file(path, before.mode(), before.uid(), before.gid(), content);
+      file(path, before.access(), content);
     }
   }
 

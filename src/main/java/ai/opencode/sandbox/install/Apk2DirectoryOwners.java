@@ -3,7 +3,8 @@ package ai.opencode.sandbox.install;
 import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
-import ai.opencode.sandbox.rootfs.Node;
+import ai.opencode.sandbox.apk.PackageId;
+import ai.opencode.sandbox.archive.Access;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class Apk2DirectoryOwners implements DirectoryOwners {
 
   /** The attributes that packages list for each directory, by path and package. */
-  private final Map<String, Map<String, Node>> claims = new HashMap<>();
+  private final Map<String, Map<PackageId, Access>> claims = new HashMap<>();
 
   private final Set<String> judged = new HashSet<>();
   private final Set<String> kept = new HashSet<>();
@@ -30,39 +31,39 @@ final class Apk2DirectoryOwners implements DirectoryOwners {
   Apk2DirectoryOwners(InstalledDatabase database) {
     for (InstalledPackage installed : database.packages()) {
       for (InstalledPackage.Directory directory : installed.directories()) {
-        claims(directory.path()).put(installed.pkg().name(), DirectoryOwners.claim(directory));
+        claims(directory.path()).put(installed.id(), directory.access());
       }
     }
   }
 
-  private Map<String, Node> claims(String path) {
+  private Map<PackageId, Access> claims(String path) {
     return claims.computeIfAbsent(path, key -> new LinkedHashMap<>());
   }
 
   @Override
-  public Node add(String path, @Nullable Node before, ApkPackage pkg, Node claim) {
-    Map<String, Node> all = claims(path);
+  public Access add(String path, @Nullable Access before, ApkPackage pkg, Access claim) {
+    Map<PackageId, Access> all = claims(path);
     if (judged.add(path) && before != null && !before.equals(combined(all))) {
       kept.add(path);
     }
-    all.put(pkg.name(), claim);
-    Node combined = combined(all);
+    all.put(pkg.id(), claim);
+    Access combined = combined(all);
     return before == null || combined == null || !kept.contains(path)
         ? (combined == null ? claim : combined)
         : before;
   }
 
-  private static @Nullable Node combined(Map<String, Node> claims) {
+  private static @Nullable Access combined(Map<PackageId, Access> claims) {
     return claims.values().stream().reduce(Apk2DirectoryOwners::combine).orElse(null);
   }
 
-  private static Node combine(Node one, Node other) {
+  private static Access combine(Access one, Access other) {
     if (one.uid() != other.uid()) {
       return one.uid() < other.uid() ? one : other;
     }
     if (one.gid() != other.gid()) {
       return one.gid() < other.gid() ? one : other;
     }
-    return Node.directory(one.mode() & other.mode(), one.uid(), one.gid());
+    return one.withMode(one.mode() & other.mode());
   }
 }

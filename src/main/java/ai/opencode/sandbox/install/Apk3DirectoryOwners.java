@@ -3,7 +3,8 @@ package ai.opencode.sandbox.install;
 import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
-import ai.opencode.sandbox.rootfs.Node;
+import ai.opencode.sandbox.apk.PackageId;
+import ai.opencode.sandbox.archive.Access;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -33,7 +34,7 @@ final class Apk3DirectoryOwners implements DirectoryOwners {
    * @param attributes the directory's permissions and ids in the package
    * @param isLeaving whether the installation removes the package, or replaces it by another build
    */
-  private record Claim(ApkPackage pkg, Node attributes, boolean isLeaving) {}
+  private record Claim(ApkPackage pkg, Access attributes, boolean isLeaving) {}
 
   private static final class Directory {
     @Nullable Claim owner;
@@ -45,11 +46,11 @@ final class Apk3DirectoryOwners implements DirectoryOwners {
 
   private final Map<String, Directory> directories = new HashMap<>();
 
-  Apk3DirectoryOwners(InstalledDatabase database, Set<String> leaving) {
+  Apk3DirectoryOwners(InstalledDatabase database, Set<PackageId> leaving) {
     for (InstalledPackage installed : database.packages()) {
-      boolean isLeaving = leaving.contains(installed.pkg().name());
+      boolean isLeaving = leaving.contains(installed.id());
       for (InstalledPackage.Directory each : installed.directories()) {
-        Claim claim = new Claim(installed.pkg(), DirectoryOwners.claim(each), isLeaving);
+        Claim claim = new Claim(installed.pkg(), each.access(), isLeaving);
         Directory directory = directory(each.path());
         if (directory.owner == null || takesOver(claim.pkg, directory.owner.pkg)) {
           directory.owner = claim;
@@ -63,10 +64,10 @@ final class Apk3DirectoryOwners implements DirectoryOwners {
   }
 
   @Override
-  public Node add(String path, @Nullable Node before, ApkPackage pkg, Node claim) {
+  public Access add(String path, @Nullable Access before, ApkPackage pkg, Access claim) {
     Directory directory = directory(path);
     Claim former = directory.owner;
-    Node now = before;
+    Access now = before;
     if (former == null || former.isLeaving || takesOver(pkg, former.pkg)) {
       directory.owner = new Claim(pkg, claim, false);
       // A package that lists a directory twice does not take it over from itself.
@@ -84,12 +85,12 @@ final class Apk3DirectoryOwners implements DirectoryOwners {
     return now == null ? made(directory.owner == null ? claim : directory.owner.attributes) : now;
   }
 
-  private static Node made(Node claim) {
-    return Node.directory(claim.mode() & GIVEN_TO_NEW_DIRECTORIES, claim.uid(), claim.gid());
+  private static Access made(Access claim) {
+    return claim.withMode(claim.mode() & GIVEN_TO_NEW_DIRECTORIES);
   }
 
   private static boolean takesOver(ApkPackage pkg, ApkPackage owner) {
-    if (pkg.name().equals(owner.name())) {
+    if (pkg.id().equals(owner.id())) {
       return true;
     }
     if (pkg.replacesPriority() != owner.replacesPriority()) {

@@ -1,9 +1,7 @@
 package ai.opencode.sandbox.install;
 
-import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.InstalledPackage;
-import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.rootfs.ExtendedAttributes;
 import ai.opencode.sandbox.rootfs.Root;
@@ -12,49 +10,59 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
-/** A package's part of the installed database, in the package's order. */
+/** A package's part of the installed database, which follows from its placed entries. */
 final class DatabaseRecord {
-
-  private static final InstalledPackage.Owner DIRECTORY =
-      new InstalledPackage.Owner(0, 0, 0755, null);
-  private static final InstalledPackage.Owner FILE = new InstalledPackage.Owner(0, 0, 0644, null);
 
   private final Map<String, List<InstalledPackage.File>> files = new LinkedHashMap<>();
   private final Map<String, InstalledPackage.Owner> owners = new HashMap<>();
 
-  void directory(String path, Attributes attributes) {
-    files.computeIfAbsent(path, key -> new ArrayList<>());
-    InstalledPackage.Owner owner = owner(attributes, null);
-    if (!owner.equals(DIRECTORY)) {
-      owners.put(path, owner);
+  private DatabaseRecord() {}
+
+  /** Returns the record of a package, with directories and files in the package's order. */
+  static InstalledPackage of(PlacedPackage placed) {
+    DatabaseRecord record = new DatabaseRecord();
+    for (PlacedEntry each : placed.entries()) {
+      if (each.recorded() != null) {
+        record.add(each.entry(), each.recorded());
+      }
     }
+    return record.toPackage(placed);
   }
 
-  void file(TarEntry entry, Attributes attributes, @Nullable Checksum sha1) {
+  private void add(TarEntry entry, PlacedEntry.Recorded recorded) {
     String path = entry.path();
-    InstalledPackage.Owner owner = owner(attributes, ExtendedAttributes.checksum(attributes));
+    if (entry instanceof TarEntry.Directory) {
+      directory(path);
+      InstalledPackage.Owner owner =
+          InstalledPackage.Directory.written(new InstalledPackage.Owner(recorded.access(), null));
+      if (owner != null) {
+        owners.put(path, owner);
+      }
+      return;
+    }
+    InstalledPackage.Owner owner =
+        new InstalledPackage.Owner(
+            recorded.access(), ExtendedAttributes.checksum(entry.attributes()));
     boolean special = entry instanceof TarEntry.Device || entry instanceof TarEntry.Fifo;
-    files
-        .computeIfAbsent(Root.parent(path), key -> new ArrayList<>())
+    Checksum sha1 = special ? null : recorded.sha1();
+    directory(Root.parent(path))
         .add(
             new InstalledPackage.File(
                 path.substring(path.lastIndexOf('/') + 1),
-                owner.equals(FILE) ? null : owner,
-                special ? null : sha1));
+                InstalledPackage.File.written(owner),
+                sha1));
   }
 
-  private static InstalledPackage.Owner owner(Attributes attributes, @Nullable String xattrs) {
-    return new InstalledPackage.Owner(
-        attributes.uid(), attributes.gid(), attributes.mode(), xattrs);
+  private List<InstalledPackage.File> directory(String path) {
+    return files.computeIfAbsent(path, key -> new ArrayList<>());
   }
 
-  InstalledPackage toPackage(ApkPackage pkg) {
+  private InstalledPackage toPackage(PlacedPackage placed) {
     List<InstalledPackage.Directory> directories = new ArrayList<>();
     files.forEach(
         (path, list) ->
             directories.add(new InstalledPackage.Directory(path, owners.get(path), list)));
-    return new InstalledPackage(pkg, directories);
+    return new InstalledPackage(placed.apk().pkg(), directories);
   }
 }

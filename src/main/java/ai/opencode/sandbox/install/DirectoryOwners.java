@@ -2,8 +2,8 @@ package ai.opencode.sandbox.install;
 
 import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.InstalledDatabase;
-import ai.opencode.sandbox.apk.InstalledPackage;
-import ai.opencode.sandbox.rootfs.Node;
+import ai.opencode.sandbox.apk.PackageId;
+import ai.opencode.sandbox.archive.Access;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -13,9 +13,9 @@ interface DirectoryOwners {
   /**
    * Returns the rules of the apk that is installed, with the claims of installed packages.
    *
-   * @param leaving the names of installed packages that the installation replaces or removes
+   * @param leaving the installed packages that the installation replaces or removes
    */
-  static DirectoryOwners of(InstalledDatabase database, Set<String> leaving) {
+  static DirectoryOwners of(InstalledDatabase database, Set<PackageId> leaving) {
     return database.isOfApk3()
         ? new Apk3DirectoryOwners(database, leaving)
         : new Apk2DirectoryOwners(database);
@@ -24,16 +24,9 @@ interface DirectoryOwners {
   /**
    * Adds a package's claim, in place of the one that an older build of it has.
    *
-   * @param before the present node; null if there is none
-   * @return the node that takes its place
+   * @param before the present owner and permissions; null if there is no directory
+   * @param claim those that the package lists
+   * @return those that the directory gets
    */
-  Node add(String path, @Nullable Node before, ApkPackage pkg, Node claim);
-
-  /** Returns the attributes that an installed package lists for a directory. */
-  static Node claim(InstalledPackage.Directory directory) {
-    InstalledPackage.Owner owner = directory.owner();
-    return owner == null
-        ? Node.directory(0755, 0, 0)
-        : Node.directory(owner.mode(), owner.uid(), owner.gid());
-  }
+  Access add(String path, @Nullable Access before, ApkPackage pkg, Access claim);
 }

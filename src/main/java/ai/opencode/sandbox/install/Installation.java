@@ -2,11 +2,13 @@ package ai.opencode.sandbox.install;
 
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,7 +26,7 @@ public final class Installation {
   private final InstallationState state;
   private final Root.Builder root;
   private final List<PlacedPackage> placed = new ArrayList<>();
-  private final Set<String> removed = new TreeSet<>();
+  private final Set<PackageId> removed = new HashSet<>();
   private final Set<String> whiteouts = new TreeSet<>();
 
   /**
@@ -32,9 +34,9 @@ public final class Installation {
    *
    * @param below the file system that packages are installed on
    * @param database apk's list of the packages installed on it
-   * @param leaving the names of those that will be removed, or replaced by another build
+   * @param leaving those that will be removed, or replaced by another build
    */
-  public Installation(Root below, InstalledDatabase database, Set<String> leaving) {
+  public Installation(Root below, InstalledDatabase database, Set<PackageId> leaving) {
     this.before = database;
     this.state = new InstallationState(below, database, leaving);
     this.root = state.root;
@@ -47,11 +49,11 @@ public final class Installation {
 
   /** Removes an installed package that the result does not contain. */
   public void remove(InstalledPackage installed) {
-    String name = installed.pkg().name();
-    removed.add(name);
-    root.ownedBy(name).forEach(this::drop);
-    state.packages.remove(name);
-    dropDirectories(state.directories.remove(name));
+    PackageId id = installed.id();
+    removed.add(id);
+    root.ownedBy(id).forEach(this::drop);
+    state.packages.remove(id);
+    dropDirectories(state.directories.remove(id));
   }
 
   /**
@@ -60,10 +62,10 @@ public final class Installation {
    * @param contents the contents of the files that a build reads ({@link PackageContents}), by path
    */
   public void install(FetchedPackage apk, Map<String, byte[]> contents) {
-    String name = apk.pkg().name();
+    PackageId id = apk.pkg().id();
     boolean isNew = state.install(apk.pkg()) == null;
-    Set<String> leftOver = isNew ? new TreeSet<>() : new TreeSet<>(root.ownedBy(name));
-    Set<String> unlisted = isNew ? new TreeSet<>() : state.directories.remove(name);
+    Set<String> leftOver = isNew ? new TreeSet<>() : new TreeSet<>(root.ownedBy(id));
+    Set<String> unlisted = isNew ? new TreeSet<>() : state.directories.remove(id);
     PlacedPackage now = new PackagePlacement(state, apk, contents).place();
     for (PlacedEntry each : now.entries()) {
       if (each.path() != null) {

@@ -4,6 +4,7 @@ import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import java.util.HashMap;
@@ -27,18 +28,18 @@ final class InstallationState {
 
   final ListedDirectories directories = new ListedDirectories();
 
-  /** The packages installed so far, by name. */
-  final Map<String, ApkPackage> packages = new HashMap<>();
+  /** The builds that are installed so far. */
+  final Map<PackageId, ApkPackage> packages = new HashMap<>();
 
   private final ProtectedDirectories protectedDirectories;
 
   /** The checksums of files in their packages, by path; a file with another one was changed. */
   private final Map<String, Checksum> recorded = new HashMap<>();
 
-  /** The names of installed packages that are removed, or not yet replaced by their new build. */
-  private final Set<String> leaving;
+  /** The installed packages that are removed, or not yet replaced by their new build. */
+  private final Set<PackageId> leaving;
 
-  InstallationState(Root below, InstalledDatabase database, Set<String> leaving) {
+  InstallationState(Root below, InstalledDatabase database, Set<PackageId> leaving) {
     this.leaving = new HashSet<>(leaving);
     this.root = below.toBuilder();
     this.accounts = Accounts.of(below);
@@ -46,22 +47,21 @@ final class InstallationState {
     this.isOfApk3 = database.isOfApk3();
     this.directoryOwners = DirectoryOwners.of(database, leaving);
     for (InstalledPackage each : database.packages()) {
-      packages.put(each.pkg().name(), each.pkg());
+      packages.put(each.id(), each.pkg());
       claim(each);
     }
   }
 
   /** Copies the owners of files from the database into the root. */
   private void claim(InstalledPackage installed) {
-    String name = installed.pkg().name();
     for (InstalledPackage.Directory directory : installed.directories()) {
       String path = root.resolve(directory.path());
-      directories.add(path, name);
+      directories.add(path, installed.id());
       for (InstalledPackage.File file : directory.files()) {
         String place = Root.child(path, file.name());
         Node node = root.get(place);
         if (node != null && !node.isDirectory()) {
-          root.put(place, node.withOwner(name));
+          root.put(place, node.withOwner(installed.id()));
           if (file.checksum() != null) {
             recorded.put(place, file.checksum());
           }
@@ -72,8 +72,8 @@ final class InstallationState {
 
   /** Records that a package is installed. Returns the former build; null if there was none. */
   @Nullable ApkPackage install(ApkPackage pkg) {
-    leaving.remove(pkg.name());
-    return packages.put(pkg.name(), pkg);
+    leaving.remove(pkg.id());
+    return packages.put(pkg.id(), pkg);
   }
 
   /**
@@ -81,7 +81,7 @@ final class InstallationState {
    *
    * @throws ai.opencode.sandbox.failure.VerificationException if neither package replaces the other
    */
-  boolean mayTakeOver(ApkPackage pkg, String owner, String path) {
+  boolean mayTakeOver(ApkPackage pkg, PackageId owner, String path) {
     return (isOfApk3 && leaving.contains(owner))
         || Replacement.takesOver(pkg, packages.get(owner), path, isOfApk3);
   }

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.install;
 import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import java.util.ArrayList;
@@ -30,7 +31,7 @@ public record InstalledRoot(
       Root root,
       InstalledDatabase before,
       List<PlacedPackage> placed,
-      Set<String> removed,
+      Set<PackageId> removed,
       Set<String> whiteouts) {
     return new InstalledRoot(
         root,
@@ -41,33 +42,33 @@ public record InstalledRoot(
 
   /** Returns the installed packages that this installation has not added or replaced. */
   public List<ApkPackage> staying() {
-    Set<String> newcomers = names(placed);
+    Set<PackageId> newcomers = ids(placed);
     return database.packages().stream()
         .map(InstalledPackage::pkg)
-        .filter(pkg -> !newcomers.contains(pkg.name()))
+        .filter(pkg -> !newcomers.contains(pkg.id()))
         .toList();
   }
 
-  private static Set<String> names(List<PlacedPackage> placed) {
-    return placed.stream().map(PlacedPackage::name).collect(Collectors.toSet());
+  private static Set<PackageId> ids(List<PlacedPackage> placed) {
+    return placed.stream().map(PlacedPackage::id).collect(Collectors.toSet());
   }
 
   private static InstalledDatabase database(
-      Root root, InstalledDatabase before, List<PlacedPackage> placed, Set<String> removed) {
-    Set<String> newcomers = names(placed);
+      Root root, InstalledDatabase before, List<PlacedPackage> placed, Set<PackageId> removed) {
+    Set<PackageId> newcomers = ids(placed);
     List<InstalledPackage> kept = new ArrayList<>();
     for (InstalledPackage each : before.packages()) {
-      if (!removed.contains(each.pkg().name())) {
-        kept.add(newcomers.contains(each.pkg().name()) ? each : own(root, each, newcomers));
+      if (!removed.contains(each.id())) {
+        kept.add(newcomers.contains(each.id()) ? each : own(root, each, newcomers));
       }
     }
     return new InstalledDatabase(kept)
-        .with(placed.stream().map(each -> own(root, each.record(), newcomers)).toList());
+        .with(placed.stream().map(each -> own(root, DatabaseRecord.of(each), newcomers)).toList());
   }
 
   /** Returns a package's record without the files that newly installed packages took over. */
   private static InstalledPackage own(
-      Root root, InstalledPackage installed, Set<String> newcomers) {
+      Root root, InstalledPackage installed, Set<PackageId> newcomers) {
     List<InstalledPackage.Directory> directories = new ArrayList<>();
     boolean changed = false;
     for (InstalledPackage.Directory directory : installed.directories()) {
@@ -75,9 +76,9 @@ public record InstalledRoot(
       String place = root.resolve(directory.path());
       for (InstalledPackage.File file : directory.files()) {
         Node node = root.get(Root.child(place, file.name()));
-        String owner = node == null ? null : node.owner();
+        PackageId owner = node == null ? null : node.owner();
         boolean lost =
-            owner != null && !owner.equals(installed.pkg().name()) && newcomers.contains(owner);
+            owner != null && !owner.equals(installed.id()) && newcomers.contains(owner);
         changed |= lost;
         if (!lost) {
           files.add(file);

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.install;
 
+import ai.opencode.sandbox.apk.PackageId;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -8,10 +9,10 @@ import java.util.Set;
 /** The packages that list each directory. apk removes an empty directory with the last of them. */
 final class ListedDirectories {
 
-  private final Map<String, Set<String>> packages = new HashMap<>();
+  private final Map<String, Set<PackageId>> packages = new HashMap<>();
 
-  void add(String directory, String packageName) {
-    packages.computeIfAbsent(directory, key -> new HashSet<>()).add(packageName);
+  void add(String directory, PackageId pkg) {
+    packages.computeIfAbsent(directory, key -> new HashSet<>()).add(pkg);
   }
 
   boolean isListed(String directory) {
@@ -19,11 +20,11 @@ final class ListedDirectories {
   }
 
   /** Forgets a package and returns the directories that no package lists any more. */
-  Set<String> remove(String packageName) {
+  Set<String> remove(PackageId pkg) {
     Set<String> unlisted = new HashSet<>();
     packages.forEach(
-        (directory, names) -> {
-          if (names.remove(packageName) && names.isEmpty()) {
+        (directory, listing) -> {
+          if (listing.remove(pkg) && listing.isEmpty()) {
             unlisted.add(directory);
           }
         });

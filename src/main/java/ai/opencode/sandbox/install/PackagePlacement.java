@@ -2,6 +2,8 @@ package ai.opencode.sandbox.install;
 
 import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.apk.PackageId;
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.FileAttributes;
 import ai.opencode.sandbox.archive.TarEntry;
@@ -9,6 +11,8 @@ import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.fetch.ListedEntry;
 import ai.opencode.sandbox.install.Obstacle.Kind;
+import ai.opencode.sandbox.install.PlacedEntry.Place;
+import ai.opencode.sandbox.install.PlacedEntry.Recorded;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import java.util.ArrayList;
@@ -29,7 +33,6 @@ final class PackagePlacement {
   private final Map<String, byte[]> contents;
   private final Map<String, TarEntry> own = new LinkedHashMap<>();
   private final Obstacles obstacles = new Obstacles();
-  private final DatabaseRecord record = new DatabaseRecord();
 
   /** The attributes that all hard links of a file share. */
   private record Inode(int mode, @Nullable Checksum sha1) {}
@@ -64,7 +67,7 @@ final class PackagePlacement {
         }
       }
     }
-    return new PlacedPackage(apk, placed, record.toPackage(pkg), obstacles.list());
+    return new PlacedPackage(apk, placed, obstacles.list());
   }
 
   private PlacedEntry place(ListedEntry listed) {
@@ -84,8 +87,7 @@ final class PackagePlacement {
       obstacles.add(Kind.THROUGH_LINK, path, place);
     }
     Attributes attributes = state.accounts.map(entry.attributes());
-    if (attributes.uid() != entry.attributes().uid()
-        || attributes.gid() != entry.attributes().gid()) {
+    if (!attributes.access().hasOwnerOf(entry.attributes().access())) {
       obstacles.add(Kind.OTHER_OWNER, path, attributes.userName() + ":" + attributes.groupName());
     }
     checkRecords(entry);
@@ -152,7 +154,6 @@ final class PackagePlacement {
 
   private PlacedEntry directory(ListedEntry listed, String place, Attributes attributes) {
     String path = listed.path();
-    record.directory(path, attributes);
     String target = root.resolve(place);
     if (!target.equals(place)) {
       obstacles.add(Kind.DIRECTORY_IS_LINK, path, target);
@@ -162,21 +163,23 @@ final class PackagePlacement {
       throw refusal(
           path + " is a directory, but a file in the layers below. Leave the package" + " out.");
     }
-    Node claim = Node.directory(attributes.mode(), attributes.uid(), attributes.gid());
-    Node after = state.directoryOwners.add(target, before, pkg, claim);
+    Access after =
+        state.directoryOwners.add(
+            target, before == null ? null : before.access(), pkg, attributes.access());
     if (before == null && state.isOfApk3) {
       after = inheriting(root.get(Root.parent(target)), after);
     }
-    root.put(target, after);
-    state.directories.add(target, pkg.name());
-    return new PlacedEntry(listed, target, after.uid(), after.gid());
+    root.put(target, Node.directory(after));
+    state.directories.add(target, pkg.id());
+    return new PlacedEntry(
+        listed, new Place(target, after), new Recorded(attributes.access(), null));
   }
 
   /** Returns a new directory with setgid if its parent has it: the system adds it. */
-  private static Node inheriting(@Nullable Node parent, Node directory) {
+  private static Access inheriting(@Nullable Node parent, Access directory) {
     return parent == null || (parent.mode() & SETGID) == 0
         ? directory
-        : directory.withAttributes(directory.mode() | SETGID, directory.uid(), directory.gid());
+        : directory.withMode(directory.mode() | SETGID);
   }
 
   private PlacedEntry file(ListedEntry listed, String place, Attributes attributes) {
@@ -193,27 +196,28 @@ final class PackagePlacement {
       throw refusal(
           path + " is a file, but a directory in the layers below. Leave the package" + " out.");
     }
-    String owner = before == null ? null : before.owner();
-    if (owner != null && !owner.equals(pkg.name()) && !state.mayTakeOver(pkg, owner, path)) {
-      obstacles.add(Kind.STAYS_WITH_OTHER, path, owner);
+    PackageId owner = before == null ? null : before.owner();
+    if (owner != null && !owner.equals(pkg.id()) && !state.mayTakeOver(pkg, owner, path)) {
+      obstacles.add(Kind.STAYS_WITH_OTHER, path, owner.name());
       return PlacedEntry.leftOut(listed);
     }
-    record.file(entry, attributes, inode.sha1());
+    Recorded recorded = new Recorded(attributes.access(), inode.sha1());
     String target = place;
     if (before != null && state.isToStay(place, before)) {
       if (inode.sha1() != null && inode.sha1().equals(before.sha1())) {
         obstacles.add(Kind.ALREADY_THERE, place);
-        root.put(place, before.withOwner(pkg.name()));
-        return PlacedEntry.leftOut(listed);
+        root.put(place, before.withOwner(pkg.id()));
+        return new PlacedEntry(listed, null, recorded);
       }
       target = place + ".apk-new";
       obstacles.add(Kind.CHANGED_FILE_STAYS, place);
     }
-    root.put(target, node(entry, inode, attributes));
+    Node node = node(entry, inode, attributes);
+    root.put(target, node);
     if (inode.sha1() != null) {
       state.record(target, inode.sha1());
     }
-    return new PlacedEntry(listed, target, attributes.uid(), attributes.gid());
+    return new PlacedEntry(listed, new Place(target, node.access()), recorded);
   }
 
   private Node node(TarEntry entry, Inode inode, Attributes attributes) {
@@ -226,10 +230,10 @@ final class PackagePlacement {
     String text = entry instanceof TarEntry.SymbolicLink link ? link.target() : "";
     return new Node(
         type,
-        new Node.Access(inode.mode(), attributes.uid(), attributes.gid()),
+        attributes.access().withMode(inode.mode()),
         text,
         inode.sha1(),
-        pkg.name(),
+        pkg.id(),
         contents.get(entry.path()));
   }
 
@@ -250,15 +254,12 @@ final class PackagePlacement {
       obstacles.add(Kind.HARD_LINK_MODE, path);
       mode = linkedMode(target.attributes().mode(), mode);
     }
-    if (target.attributes().uid() != link.attributes().uid()
-        || target.attributes().gid() != link.attributes().gid()) {
+    if (!target.attributes().access().hasOwnerOf(link.attributes().access())) {
       obstacles.add(Kind.HARD_LINK_OWNER, path);
     }
-    if (linked != null && pkg.name().equals(linked.owner())) {
+    if (linked != null && pkg.id().equals(linked.owner())) {
       // Hard links share one inode: attributes set on the second name apply to the first.
-      root.put(
-          root.place(link.target()),
-          linked.withAttributes(mode, attributes.uid(), attributes.gid()));
+      root.put(root.place(link.target()), linked.withAccess(attributes.access().withMode(mode)));
     }
     return new Inode(mode, linked == null ? null : linked.sha1());
   }

@@ -1,6 +1,6 @@
 package ai.opencode.sandbox.install;
 
-import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
@@ -11,14 +11,10 @@ import java.util.List;
  * A package with the final path of each of its entries.
  *
  * @param entries all entries of the package, in its order
- * @param record the package's record in the database of installed packages
  * @param obstacles reasons why it cannot be stored verbatim; empty if it can
  */
 public record PlacedPackage(
-    FetchedPackage apk,
-    List<PlacedEntry> entries,
-    InstalledPackage record,
-    List<Obstacle> obstacles) {
+    FetchedPackage apk, List<PlacedEntry> entries, List<Obstacle> obstacles) {
 
   public PlacedPackage {
     entries = List.copyOf(entries);
@@ -28,14 +24,14 @@ public record PlacedPackage(
     }
   }
 
-  public String name() {
-    return apk.pkg().name();
+  public PackageId id() {
+    return apk.pkg().id();
   }
 
   /** Returns whether an entry is still this package's in the finished root. */
   public boolean owns(PlacedEntry entry, Root finished) {
     Node node = entry.path() == null ? null : finished.get(entry.path());
-    return node != null && (node.isDirectory() || name().equals(node.owner()));
+    return node != null && (node.isDirectory() || id().equals(node.owner()));
   }
 
   /**
@@ -47,10 +43,10 @@ public record PlacedPackage(
       String path = each.path();
       if (path != null && !owns(each, finished)) {
         Node node = finished.get(path);
-        String owner = node == null ? null : node.owner();
+        PackageId owner = node == null ? null : node.owner();
         List<Obstacle> more = new ArrayList<>(obstacles);
-        more.add(new Obstacle(Obstacle.Kind.TAKEN_OVER, path, owner == null ? "" : owner));
-        return new PlacedPackage(apk, entries, record, more);
+        more.add(new Obstacle(Obstacle.Kind.TAKEN_OVER, path, owner == null ? "" : owner.name()));
+        return new PlacedPackage(apk, entries, more);
       }
     }
     return this;

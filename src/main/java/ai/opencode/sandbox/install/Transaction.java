@@ -1,7 +1,9 @@
 package ai.opencode.sandbox.install;
 
+import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.apk.ScriptKind;
 import ai.opencode.sandbox.apk.Triggers;
 import ai.opencode.sandbox.archive.TarEntry;
@@ -27,8 +29,8 @@ import java.util.regex.Pattern;
 public final class Transaction {
 
   private final InstalledDatabase before;
-  private final Map<String, FetchedPackage> installed = new LinkedHashMap<>();
-  private final Map<String, InstalledPackage> removed = new LinkedHashMap<>();
+  private final Map<PackageId, FetchedPackage> installed = new LinkedHashMap<>();
+  private final Map<PackageId, InstalledPackage> removed = new LinkedHashMap<>();
   private final Triggers triggers;
 
   /**
@@ -37,25 +39,25 @@ public final class Transaction {
    * @param before the database below
    * @param triggers apk's file {@code triggers} below
    * @param installed the new packages, and new versions of packages, in the order of installation
-   * @param removed the names of removed packages
+   * @param removed the removed packages
    * @throws LockException if a package to remove is not installed, which only an edited lock asks
    */
   public Transaction(
       InstalledDatabase before,
       Triggers triggers,
       List<FetchedPackage> installed,
-      Collection<String> removed) {
+      Collection<PackageId> removed) {
     this.before = before;
     this.triggers = triggers;
     removed.forEach(
-        name -> this.removed.put(name, before.find(name).orElseThrow(() -> absent(name))));
-    installed.forEach(each -> this.installed.put(each.pkg().name(), each));
+        id -> this.removed.put(id, before.find(id).orElseThrow(() -> absent(id))));
+    installed.forEach(each -> this.installed.put(each.pkg().id(), each));
   }
 
-  private static LockException absent(String name) {
+  private static LockException absent(PackageId id) {
     return new LockException(
         "The lock removes "
-            + name
+            + id
             + ", but the image below does not have this package. Restore the lock file.");
   }
 
@@ -75,63 +77,59 @@ public final class Transaction {
   }
 
   /** Returns whether the transaction removes a package. */
-  public boolean removes(String name) {
-    return removed.containsKey(name);
+  public boolean removes(PackageId id) {
+    return removed.containsKey(id);
   }
 
   /** Returns whether the transaction has a new package, or another build of an installed one. */
-  public boolean installs(String name) {
-    return installed.containsKey(name);
+  public boolean installs(PackageId id) {
+    return installed.containsKey(id);
   }
 
   /** Returns whether apk would run a package's script of this kind, if the package has one. */
-  public boolean wouldRun(String name, ScriptKind kind) {
-    FetchedPackage apk = installed.get(name);
+  public boolean wouldRun(PackageId id, ScriptKind kind) {
+    FetchedPackage apk = installed.get(id);
     return apk != null
         && apk.control().scripts().containsKey(kind.apkName())
-        && ScriptKind.of(isUpgrade(name)).contains(kind);
+        && ScriptKind.of(isUpgrade(id)).contains(kind);
   }
 
   /** Tells whether a package was installed before. */
-  public boolean isUpgrade(String name) {
-    return before.find(name).isPresent();
+  public boolean isUpgrade(PackageId id) {
+    return before.find(id).isPresent();
   }
 
-  /** Returns a package's name with its version; empty if it is not installed in the end. */
-  public Optional<String> label(String name) {
-    FetchedPackage apk = installed.get(name);
+  /** Returns the build of a package that is installed in the end; empty if there is none. */
+  public Optional<ApkPackage> find(PackageId id) {
+    FetchedPackage apk = installed.get(id);
     if (apk != null) {
-      return Optional.of(apk.pkg().label());
+      return Optional.of(apk.pkg());
     }
-    return removes(name) ? Optional.empty() : before.find(name).map(each -> each.pkg().label());
+    return removes(id) ? Optional.empty() : before.find(id).map(InstalledPackage::pkg);
   }
 
   /** Returns whether a package that is installed in the end has a trigger. */
-  public boolean hasTrigger(String name) {
-    FetchedPackage apk = installed.get(name);
+  public boolean hasTrigger(PackageId id) {
+    FetchedPackage apk = installed.get(id);
     if (apk != null) {
       return apk.control().scripts().containsKey(ScriptKind.TRIGGER.apkName());
     }
-    return label(name).isPresent() && !triggersOf(name).isEmpty();
-  }
-
-  private List<String> triggersOf(String name) {
-    return triggers.of(before.find(name).orElseThrow().pkg());
+    return find(id).filter(pkg -> !triggers.of(pkg).isEmpty()).isPresent();
   }
 
   /**
    * Returns the directories for which a package's trigger would run, without leading slash, sorted:
    * changed ones that match its patterns, and for a new package also those that existed before.
    */
-  public List<String> triggering(String name) {
-    FetchedPackage apk = installed.get(name);
+  public List<String> triggering(PackageId id) {
+    FetchedPackage apk = installed.get(id);
     Set<String> directories = touched();
     List<Pattern> patterns = new ArrayList<>();
     if (apk != null) {
       apk.control().info().triggers().forEach(each -> patterns.add(pattern(each)));
       before.packages().forEach(each -> addDirectories(each, directories));
-    } else if (label(name).isPresent()) {
-      triggersOf(name).forEach(each -> patterns.add(pattern(each)));
+    } else {
+      find(id).ifPresent(pkg -> triggers.of(pkg).forEach(each -> patterns.add(pattern(each))));
     }
     return directories.stream()
         .filter(
@@ -147,8 +145,7 @@ public final class Transaction {
       each.entries().forEach(entry -> addDirectory(entry, directories));
     }
     for (InstalledPackage each : before.packages()) {
-      String name = each.pkg().name();
-      if (removes(name) || installed.containsKey(name)) {
+      if (removes(each.id()) || installs(each.id())) {
         addDirectories(each, directories);
       }
     }

@@ -1,6 +1,5 @@
 package ai.opencode.sandbox.layer;
 
-import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.install.PlacedEntry;
 import ai.opencode.sandbox.install.PlacedPackage;
 import ai.opencode.sandbox.rootfs.Node;
@@ -34,10 +33,9 @@ record Corrections(Set<String> directories, Set<String> deleted) {
     for (PlacedPackage each : verbatim) {
       for (PlacedEntry entry : each.entries()) {
         Node last = entry.path() == null ? null : root.get(entry.path());
-        Attributes has = entry.entry().attributes();
         if (entry.isDirectory()
             && last != null
-            && !last.hasAttributes(has.mode(), has.uid(), has.gid())) {
+            && !last.access().equals(entry.entry().attributes().access())) {
           wrong.add(entry.path());
         }
       }

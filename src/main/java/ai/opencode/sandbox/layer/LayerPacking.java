@@ -103,7 +103,7 @@ public final class LayerPacking {
   }
 
   private static Comparator<PlacedPackage> largestFirst(ToLongFunction<PlacedPackage> size) {
-    return Comparator.comparingLong(size).reversed().thenComparing(PlacedPackage::name);
+    return Comparator.comparingLong(size).reversed().thenComparing(PlacedPackage::id);
   }
 
   private static long bytes(PlacedPackage each) {

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.layer;
 
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.cache.Cache;
@@ -127,11 +128,8 @@ final class LayerWriter {
 
   private static TarEntry.Directory directory(Root root, String path) {
     Node node = root.get(path);
-    Attributes attributes =
-        node == null
-            ? Attributes.of(0755)
-            : Attributes.of(node.mode()).withOwner(node.uid(), node.gid());
-    return new TarEntry.Directory(path, attributes.withNames("", ""));
+    Access access = node == null ? Access.ofRoot(0755) : node.access();
+    return new TarEntry.Directory(path, Attributes.of(access));
   }
 
   private static void add(Recipe to, NpmIngredient each) {
@@ -142,7 +140,6 @@ final class LayerWriter {
   }
 
   private static void add(Recipe to, TarEntry.Directory directory) {
-    Attributes has = directory.attributes();
-    to.add(directory.path()).add(has.mode()).add(has.uid()).add(has.gid());
+    AccessRecipe.add(to.add(directory.path()), directory.attributes().access());
   }
 }

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.layer;
 
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.cache.Recipe;
@@ -87,9 +88,9 @@ public final class Layering implements AutoCloseable {
   public LayeredRoot add(
       Root below, Transaction transaction, Map<String, byte[]> files, Progress ofImage)
       throws IOException {
-    Set<String> leaving = new HashSet<>();
-    transaction.removed().forEach(each -> leaving.add(each.pkg().name()));
-    transaction.installed().forEach(each -> leaving.add(each.pkg().name()));
+    Set<PackageId> leaving = new HashSet<>();
+    transaction.removed().forEach(each -> leaving.add(each.id()));
+    transaction.installed().forEach(each -> leaving.add(each.pkg().id()));
     Installation installation = new Installation(below, transaction.before(), leaving);
     transaction.removed().forEach(installation::remove);
     for (FetchedPackage each : transaction.installed()) {

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.layer;
 
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.FileAttributes;
 import ai.opencode.sandbox.archive.TarContent;
@@ -84,13 +85,9 @@ final class MergedLayer implements TarContent {
   /** Returns every input that the layer's bytes depend on. */
   Recipe recipe() {
     return Recipe.of("merged", FORMAT)
-        .add(directories, (to, path) -> add(to.add(path), directory(path)))
+        .add(directories, (to, path) -> AccessRecipe.add(to.add(path), directory(path)))
         .add(whiteouts)
         .add(packages, this::add);
-  }
-
-  private static void add(Recipe to, Node directory) {
-    to.add(directory.mode()).add(directory.uid()).add(directory.gid());
   }
 
   /** Adds a package: the digest of its data segment, and every entry that is rewritten. */
@@ -112,25 +109,23 @@ final class MergedLayer implements TarContent {
           recipe
               .add(each.getKey())
               .add(Optional.ofNullable(owned ? entry.path() : null), Recipe::add);
-          recipe.add(entry.uid()).add(entry.gid());
+          Access access = entry.place() == null ? Access.ofRoot(0) : entry.place().access();
+          recipe.add(access.uid()).add(access.gid());
         });
   }
 
-  private Node directory(String path) {
+  private Access directory(String path) {
     Node node = root.get(path);
     if (node == null || !node.isDirectory()) {
       throw new IllegalStateException(path + " is not a directory of the finished root");
     }
-    return node;
+    return node.access();
   }
 
   @Override
   public void writeTo(TarWriter tar) throws IOException {
     for (String path : directories) {
-      Node node = directory(path);
-      tar.write(
-          new TarEntry.Directory(
-              path, named(Attributes.of(node.mode()).withOwner(node.uid(), node.gid()))));
+      tar.write(new TarEntry.Directory(path, Attributes.of(directory(path))));
     }
     for (String path : whiteouts) {
       tar.write(Whiteout.of(path));
@@ -178,8 +173,7 @@ final class MergedLayer implements TarContent {
     Node node = Objects.requireNonNull(root.get(path));
     TarEntry entry = place.entry();
     // The root has the final attributes: a hard link may have changed the entry's own.
-    Attributes attributes =
-        named(entry.attributes().withMode(node.mode()).withOwner(node.uid(), node.gid()));
+    Attributes attributes = named(entry.attributes().withAccess(node.access()));
     if (entry instanceof TarEntry.File file) {
       out.write(new TarEntry.File(path, attributes, file.size()), data.content());
       written.put(entry.path(), path);

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.layer;
 
+import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.install.PlacedPackage;
 import ai.opencode.sandbox.install.scripts.ScriptEffects;
@@ -63,7 +64,8 @@ sealed interface PackedLayer {
 
     @Override
     public PlannedLayer planned() {
-      return new PlannedLayer.Scripts(List.copyOf(effects.authors()));
+      return new PlannedLayer.Scripts(
+          effects.authors().stream().map(ApkPackage::facts).toList());
     }
   }
 }

@@ -76,17 +76,19 @@ public sealed interface PlannedLayer {
   /**
    * Effects of installation scripts.
    *
-   * @param packages names of the packages whose scripts have effects, sorted
+   * @param authors the packages whose scripts have effects, sorted by name; their own files are in
+   *     other layers
    */
-  record Scripts(List<String> packages) implements PlannedLayer {
+  record Scripts(List<ApkFacts> authors) implements PlannedLayer {
 
     public Scripts {
-      packages = List.copyOf(packages);
+      authors = List.copyOf(authors);
     }
 
     @Override
     public String createdBy() {
-      return "apk scripts of " + String.join(" ", packages);
+      return "apk scripts of "
+          + authors.stream().map(ApkFacts::name).collect(Collectors.joining(" "));
     }
   }
 

@@ -9,7 +9,7 @@ import java.io.IOException;
 public final class PlannedLayerCodec {
 
   /** The format's version: raise it with every change to the written fields. */
-  public static final int FORMAT = 2;
+  public static final int FORMAT = 3;
 
   private static final String VERBATIM = "verbatim";
   private static final String MERGED = "merged";
@@ -29,7 +29,7 @@ public final class PlannedLayerCodec {
     } else if (layer instanceof PlannedLayer.Merged merged) {
       out.text(MERGED).list(merged.contents(), PlannedLayerCodec::write).flag(merged.corrects());
     } else if (layer instanceof PlannedLayer.Scripts scripts) {
-      out.text(SCRIPTS).texts(scripts.packages());
+      out.text(SCRIPTS).list(scripts.authors(), PackageFactsCodec::write);
     } else {
       PlannedLayer.Npm npm = (PlannedLayer.Npm) layer;
       out.text(NPM).text(npm.title()).list(npm.npm(), PackageFactsCodec::write);
@@ -46,7 +46,7 @@ public final class PlannedLayerCodec {
                   each ->
                       new PlannedLayer.MergedPackage(PackageFactsCodec.apk(each), reason(each))),
               in.flag());
-      case SCRIPTS -> new PlannedLayer.Scripts(in.texts());
+      case SCRIPTS -> new PlannedLayer.Scripts(in.list(PackageFactsCodec::apk));
       case NPM -> new PlannedLayer.Npm(in.text(), in.list(PackageFactsCodec::npm));
       default -> throw new IOException("unknown type of layer: " + type);
     };

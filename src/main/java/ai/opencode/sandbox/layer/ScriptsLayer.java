@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.layer;
 
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarContent;
 import ai.opencode.sandbox.archive.TarEntry;
@@ -46,13 +47,9 @@ final class ScriptsLayer implements TarContent {
   /** Returns every input that the layer's bytes depend on. */
   Recipe recipe() {
     return Recipe.of("scripts", FORMAT)
-        .add(directories, (to, path) -> add(to.add(path), directory(path)))
+        .add(directories, (to, path) -> AccessRecipe.add(to.add(path), directory(path)))
         .add(effects.deleted())
         .add(effects.made().entrySet(), (to, each) -> add(to, each.getKey(), each.getValue()));
-  }
-
-  private static void add(Recipe to, Attributes attributes) {
-    to.add(attributes.mode()).add(attributes.uid()).add(attributes.gid());
   }
 
   private static void add(Recipe to, String path, Node node) {
@@ -60,22 +57,21 @@ final class ScriptsLayer implements TarContent {
     to.add(Optional.ofNullable(node.sha1()), (recipe, sha1) -> recipe.add(sha1.hex()));
   }
 
-  private Attributes directory(String path) {
-    Node node = Objects.requireNonNull(root.get(path), path);
-    return Attributes.of(node.mode()).withOwner(node.uid(), node.gid()).withNames("", "");
+  private Access directory(String path) {
+    return Objects.requireNonNull(root.get(path), path).access();
   }
 
   @Override
   public void writeTo(TarWriter tar) throws IOException {
     for (String path : directories) {
-      tar.write(new TarEntry.Directory(path, directory(path)));
+      tar.write(new TarEntry.Directory(path, Attributes.of(directory(path))));
     }
     for (String path : effects.deleted()) {
       tar.write(Whiteout.of(path));
     }
     for (Map.Entry<String, Node> each : effects.made().entrySet()) {
       Node node = each.getValue();
-      Attributes attributes = Attributes.of(node.mode()).withNames("", "");
+      Attributes attributes = Attributes.of(Access.ofRoot(node.mode()));
       byte[] content = node.content();
       if (node.type() == Node.Type.LINK) {
         tar.write(new TarEntry.SymbolicLink(each.getKey(), attributes, node.target()));

@@ -127,7 +127,7 @@ public final class BaseLayerScan {
       return;
     }
     if (entry instanceof TarEntry.Directory) {
-      view.put(path, Node.directory(attributes.mode(), attributes.uid(), attributes.gid()));
+      view.put(path, Node.directory(attributes.access()));
       return;
     }
     view.put(path, node(entry, tar, keptFiles));
@@ -161,12 +161,6 @@ public final class BaseLayerScan {
       sha1 = Checksum.from(Checksum.newSha1().digest(target.getBytes(StandardCharsets.UTF_8)));
     }
     Attributes attributes = entry.attributes();
-    return new Node(
-        type,
-        new Node.Access(attributes.mode(), attributes.uid(), attributes.gid()),
-        target,
-        sha1,
-        null,
-        kept);
+    return new Node(type, attributes.access(), target, sha1, null, kept);
   }
 }

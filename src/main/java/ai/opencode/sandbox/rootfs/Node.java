@@ -1,6 +1,8 @@
 package ai.opencode.sandbox.rootfs;
 
 import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.apk.PackageId;
+import ai.opencode.sandbox.archive.Access;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param target the text of a symbolic link; empty for everything else
  * @param sha1 the SHA-1 of a file's content or a link's text; null if it is unknown
- * @param owner the name of the package that contains the entry; null if none does
+ * @param owner the package that contains the file; null for a directory, and if none does
  * @param content the content of the few files that a build reads and changes; null for others
  */
 public record Node(
@@ -16,7 +18,7 @@ public record Node(
     Access access,
     String target,
     @Nullable Checksum sha1,
-    @Nullable String owner,
+    @Nullable PackageId owner,
     byte @Nullable [] content) {
 
   /** The kind of entry. */
@@ -27,26 +29,23 @@ public record Node(
     OTHER
   }
 
-  /**
-   * Owner and permissions.
-   *
-   * @param mode permission bits with setuid, setgid and sticky
-   */
-  public record Access(int mode, long uid, long gid) {}
+  public static Node directory(Access access) {
+    return new Node(Type.DIRECTORY, access, "", null, null, null);
+  }
 
   public static Node directory(int mode, long uid, long gid) {
-    return new Node(Type.DIRECTORY, new Access(mode, uid, gid), "", null, null, null);
+    return directory(new Access(mode, uid, gid));
   }
 
   /** Returns a symbolic link that belongs to no package. */
   public static Node link(String target) {
-    return new Node(Type.LINK, new Access(0777, 0, 0), target, null, null, null);
+    return new Node(Type.LINK, Access.ofRoot(0777), target, null, null, null);
   }
 
   /** Returns a file that belongs to no package. */
-  public static Node file(int mode, long uid, long gid, byte[] content) {
+  public static Node file(Access access, byte[] content) {
     Checksum sha1 = Checksum.from(Checksum.newSha1().digest(content));
-    return new Node(Type.FILE, new Access(mode, uid, gid), "", sha1, null, content);
+    return new Node(Type.FILE, access, "", sha1, null, content);
   }
 
   public int mode() {
@@ -65,15 +64,11 @@ public record Node(
     return type == Type.DIRECTORY;
   }
 
-  public Node withOwner(@Nullable String newOwner) {
+  public Node withOwner(@Nullable PackageId newOwner) {
     return new Node(type, access, target, sha1, newOwner, content);
   }
 
-  public Node withAttributes(int newMode, long newUid, long newGid) {
-    return new Node(type, new Access(newMode, newUid, newGid), target, sha1, owner, content);
-  }
-
-  public boolean hasAttributes(int otherMode, long otherUid, long otherGid) {
-    return access.equals(new Access(otherMode, otherUid, otherGid));
+  public Node withAccess(Access newAccess) {
+    return new Node(type, newAccess, target, sha1, owner, content);
   }
 }

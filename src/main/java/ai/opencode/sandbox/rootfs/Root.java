@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.rootfs;
 
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.failure.VerificationException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -176,10 +177,10 @@ public final class Root {
   }
 
   /** Returns the paths of the nodes that a package brought. */
-  public List<String> ownedBy(String packageName) {
+  public List<String> ownedBy(PackageId owner) {
     List<String> paths = new ArrayList<>();
     for (Map.Entry<String, Node> each : nodes.entrySet()) {
-      if (packageName.equals(each.getValue().owner())) {
+      if (owner.equals(each.getValue().owner())) {
         paths.add(each.getKey());
       }
     }
@@ -272,8 +273,8 @@ public final class Root {
     }
 
     /** Returns a package's paths like {@link Root#ownedBy}. */
-    public List<String> ownedBy(String packageName) {
-      return now.ownedBy(packageName);
+    public List<String> ownedBy(PackageId owner) {
+      return now.ownedBy(owner);
     }
 
     private NavigableMap<String, Node> nodes() {

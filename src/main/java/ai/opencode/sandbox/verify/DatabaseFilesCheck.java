@@ -2,6 +2,7 @@ package ai.opencode.sandbox.verify;
 
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.inspect.content.Flaws;
 import ai.opencode.sandbox.inspect.content.RootEntry;
 import java.nio.charset.StandardCharsets;
@@ -47,10 +48,10 @@ final class DatabaseFilesCheck implements Check {
     SortedMap<String, TreeSet<String>> directories = new TreeMap<>();
     for (InstalledPackage each : image.packages()) {
       for (InstalledPackage.Directory directory : each.directories()) {
-        InstalledPackage.Owner owner = directory.owner();
+        Access access = directory.access();
         directories
             .computeIfAbsent(directory.path(), key -> new TreeSet<>())
-            .add(owner == null ? "0:0:755" : owner.uid() + ":" + owner.gid() + ":" + octal(owner));
+            .add(access.uid() + ":" + access.gid() + ":" + Integer.toOctalString(access.mode()));
         for (InstalledPackage.File file : directory.files()) {
           String path =
               directory.path().isEmpty() ? file.name() : directory.path() + "/" + file.name();
@@ -92,22 +93,26 @@ final class DatabaseFilesCheck implements Check {
       return;
     }
     RootEntry entry = found.get();
-    InstalledPackage.Owner owner = file.owner();
-    long uid = owner == null ? 0 : owner.uid();
-    long gid = owner == null ? 0 : owner.gid();
-    int mode = owner == null ? 0644 : owner.mode();
+    Access access = file.access();
     if (entry.isDirectory()) {
       flaws.add("database-file", where, name + " has a file here, but it is a directory");
       return;
     }
-    if (entry.uid() != uid || entry.gid() != gid) {
+    if (!entry.rights().access().hasOwnerOf(access)) {
       flaws.add(
           "database-owner",
           where,
-          "it belongs to " + entry.owner() + ", " + name + " gives it to " + uid + ":" + gid);
+          "it belongs to "
+              + entry.owner()
+              + ", "
+              + name
+              + " gives it to "
+              + access.uid()
+              + ":"
+              + access.gid());
     }
     // The mode of a symbolic link has no effect.
-    if (!entry.isLink() && entry.mode() != mode) {
+    if (!entry.isLink() && entry.mode() != access.mode()) {
       flaws.add(
           "database-mode",
           where,
@@ -116,7 +121,7 @@ final class DatabaseFilesCheck implements Check {
               + ", "
               + name
               + " gives it "
-              + Integer.toOctalString(mode));
+              + Integer.toOctalString(access.mode()));
     }
     checksum(image, entry, name, path, file, flaws);
   }
@@ -160,9 +165,5 @@ final class DatabaseFilesCheck implements Check {
               + checksum.hex()
               + ")");
     }
-  }
-
-  private static String octal(InstalledPackage.Owner owner) {
-    return Integer.toOctalString(owner.mode());
   }
 }

@@ -20,9 +20,7 @@ class TarRoundTripTest {
 
   private static final Attributes ODD =
       new Attributes(
-          06755,
-          3_000_000,
-          12,
+          new Access(06755, 3_000_000, 12),
           "jürgen",
           "staff",
           1_700_000_000L,

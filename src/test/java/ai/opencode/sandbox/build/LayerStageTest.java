@@ -7,6 +7,7 @@ import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.definition.ImageDefinition;
@@ -93,7 +94,7 @@ class LayerStageTest {
 
       assertThat(labels(image)).containsExactly("library-1.0-r0", "tool-1.0-r0");
       assertThat(image.root().view().get("usr/bin/tool")).isNotNull();
-      assertThat(image.root().database().find("library")).isPresent();
+      assertThat(image.root().database().find(new PackageId("library"))).isPresent();
       assertThat(image.root().layers()).hasSize(1);
       assertThat(image.npmLayers()).isEmpty();
       assertThat(image.files().view().text("etc/tool.conf")).contains("conf");
@@ -121,7 +122,7 @@ class LayerStageTest {
       LayeredImage image = layered(PARENT);
 
       assertThat(image.fetched().resolved().removed()).containsExactly("old");
-      assertThat(image.root().database().find("old")).isEmpty();
+      assertThat(image.root().database().find(new PackageId("old"))).isEmpty();
     }
 
     @Test

@@ -103,7 +103,7 @@ class LayerExplanationTest {
     assertThat(
             LayerExplanation.lines(
                 List.of(
-                    new PlannedLayer.Scripts(List.of("busybox")),
+                    new PlannedLayer.Scripts(List.of(SomeFacts.of("busybox-1-r0"))),
                     new PlannedLayer.Npm(
                         "left-pad@1.0.0", List.of(SomeNpmFacts.of("left-pad@1.0.0"))))))
         .isEmpty();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.cache.Cache;
@@ -27,7 +28,8 @@ class PackageRecordTest {
 
   private static final Digest KEY = Digest.sha256("key");
   private static final Attributes ATTRIBUTES =
-      new Attributes(04751, 1L << 40, 7, "user", "group", -5, Map.of("a", "b", "c", "ä"));
+      new Attributes(
+          new Access(04751, 1L << 40, 7), "user", "group", -5, Map.of("a", "b", "c", "ä"));
   private static final Checksum SHA1 = AFetchedPackage.sha1(new byte[] {1});
 
   @TempDir private Path folder;

@@ -5,13 +5,14 @@ import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.OwnSources;
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.fetch.AFetchedPackage;
 import ai.opencode.sandbox.fetch.FetchedPackage;
+import ai.opencode.sandbox.install.APlacedEntry;
 import ai.opencode.sandbox.install.InstalledRoot;
-import ai.opencode.sandbox.install.PlacedEntry;
 import ai.opencode.sandbox.install.PlacedPackage;
 import ai.opencode.sandbox.install.scripts.CertificateFlaws;
 import ai.opencode.sandbox.install.scripts.ScriptReport;
@@ -65,7 +66,7 @@ final class AStagedRoot {
         root.put(path.substring(0, slash), Node.directory(0755, 0, 0));
       }
     }
-    root.put(path, Node.file(0644, 0, 0, content));
+    root.put(path, Node.file(new Access(0644, 0, 0), content));
     below = root.build();
     return this;
   }
@@ -116,7 +117,11 @@ final class AStagedRoot {
   LayeredRoot layered() {
     List<PlacedPackage> placed = installed.stream().map(AStagedRoot::placed).toList();
     InstalledDatabase database =
-        new InstalledDatabase(before).with(placed.stream().map(PlacedPackage::record).toList());
+        new InstalledDatabase(before)
+            .with(
+                installed.stream()
+                    .map(apk -> new InstalledPackage(apk.pkg(), List.of()))
+                    .toList());
     return new LayeredRoot(
         layers,
         new InstalledRoot(below, placed, database, Set.of()),
@@ -127,8 +132,7 @@ final class AStagedRoot {
   private static PlacedPackage placed(FetchedPackage apk) {
     return new PlacedPackage(
         apk,
-        apk.entries().stream().map(each -> new PlacedEntry(each, null, 0, 0)).toList(),
-        new InstalledPackage(apk.pkg(), List.of()),
+        apk.entries().stream().map(each -> APlacedEntry.at(null, each)).toList(),
         List.of());
   }
 

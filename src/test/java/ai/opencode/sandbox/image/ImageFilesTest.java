@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.OwnSources;
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.OwnedDirectory;
 import ai.opencode.sandbox.definition.StaticFile;
@@ -64,7 +65,7 @@ class ImageFilesTest {
     assertThat(entry(files, "data/cache")).isEqualTo(Node.directory(0770, 1000, 7));
     assertThat(entry(files, "etc/motd"))
         .usingRecursiveComparison()
-        .isEqualTo(Node.file(0604, 0, 0, "schön\n".getBytes(StandardCharsets.UTF_8)));
+        .isEqualTo(Node.file(new Access(0604, 0, 0), "schön\n".getBytes(StandardCharsets.UTF_8)));
   }
 
   @Test

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
@@ -23,7 +24,7 @@ class OverlayTest {
   @BeforeEach
   void makeRoot() {
     root.put("etc", Node.directory(0750, 3, 4));
-    root.put("etc/motd", Node.file(0640, 1, 2, bytes("before")));
+    root.put("etc/motd", Node.file(new Access(0640, 1, 2), bytes("before")));
     root.put("home", Node.directory(0755, 0, 0));
     root.put("linked", Node.link("home"));
   }
@@ -33,37 +34,38 @@ class OverlayTest {
 
     @Test
     void isWrittenWithItsAttributes() {
-      overlay.file("etc/new", 0604, 5, 6, bytes("text"));
+      overlay.file("etc/new", new Access(0604, 5, 6), bytes("text"));
 
       assertThat(entry("etc/new")).usingRecursiveComparison().isEqualTo(file(0604, 5, 6, "text"));
       assertThat(root.text("etc/new")).contains("text");
-      assertThat(Objects.requireNonNull(root.get("etc/new")).hasAttributes(0604, 5, 6)).isTrue();
+      assertThat(Objects.requireNonNull(root.get("etc/new")).access())
+          .isEqualTo(new Access(0604, 5, 6));
     }
 
     @Test
     void replacesAnotherContent() {
-      overlay.file("etc/motd", 0640, 1, 2, bytes("after"));
+      overlay.file("etc/motd", new Access(0640, 1, 2), bytes("after"));
 
       assertThat(entry("etc/motd")).usingRecursiveComparison().isEqualTo(file(0640, 1, 2, "after"));
     }
 
     @Test
     void getsOtherAttributes() {
-      overlay.file("etc/motd", 0644, 1, 2, bytes("before"));
+      overlay.file("etc/motd", new Access(0644, 1, 2), bytes("before"));
 
       assertThat(entry("etc/motd").mode()).isEqualTo(0644);
     }
 
     @Test
     void isNotWrittenAgainUnchanged() {
-      overlay.file("etc/motd", 0640, 1, 2, bytes("before"));
+      overlay.file("etc/motd", new Access(0640, 1, 2), bytes("before"));
 
       assertThat(overlay.entries()).isEmpty();
     }
 
     @Test
     void doesNotReplaceADirectory() {
-      assertThatThrownBy(() -> overlay.file("home", 0644, 0, 0, bytes("")))
+      assertThatThrownBy(() -> overlay.file("home", new Access(0644, 0, 0), bytes("")))
           .isInstanceOf(UsageException.class)
           .hasMessage(
               "/home cannot be a file: the packages make it a directory. Choose another path.");
@@ -72,7 +74,7 @@ class OverlayTest {
 
     @Test
     void isWrittenThroughLinks() {
-      overlay.file("linked/a", 0644, 0, 0, bytes("a"));
+      overlay.file("linked/a", new Access(0644, 0, 0), bytes("a"));
 
       assertThat(overlay.entries()).containsOnlyKeys("home", "home/a");
     }
@@ -111,7 +113,7 @@ class OverlayTest {
 
     @Test
     void isCreatedWithItsAttributes() {
-      overlay.directory("home/user", 0770, 1000, 7);
+      overlay.directory("home/user", new Access(0770, 1000, 7));
 
       assertThat(entry("home/user")).isEqualTo(Node.directory(0770, 1000, 7));
       assertThat(root.get("home/user")).isEqualTo(Node.directory(0770, 1000, 7));
@@ -119,7 +121,7 @@ class OverlayTest {
 
     @Test
     void getsOtherAttributes() {
-      overlay.directory("home", 0700, 0, 0);
+      overlay.directory("home", new Access(0700, 0, 0));
 
       assertThat(entry("home").mode()).isEqualTo(0700);
       assertThat(root.get("home")).isEqualTo(Node.directory(0700, 0, 0));
@@ -127,14 +129,14 @@ class OverlayTest {
 
     @Test
     void isNotWrittenAgainUnchanged() {
-      overlay.directory("home", 0755, 0, 0);
+      overlay.directory("home", new Access(0755, 0, 0));
 
       assertThat(overlay.entries()).isEmpty();
     }
 
     @Test
     void doesNotReplaceAFile() {
-      assertThatThrownBy(() -> overlay.directory("etc/motd", 0640, 1, 2))
+      assertThatThrownBy(() -> overlay.directory("etc/motd", new Access(0640, 1, 2)))
           .isInstanceOf(UsageException.class)
           .hasMessage(
               "/etc/motd cannot be a directory: the packages make it a file. Choose another path.");
@@ -142,7 +144,7 @@ class OverlayTest {
 
     @Test
     void isCreatedBehindALink() {
-      overlay.directory("linked/user", 0755, 0, 0);
+      overlay.directory("linked/user", new Access(0755, 0, 0));
 
       assertThat(overlay.entries()).containsOnlyKeys("home", "home/user");
     }
@@ -153,21 +155,21 @@ class OverlayTest {
 
     @Test
     void areListedAsTheyAre() {
-      overlay.file("etc/new", 0644, 0, 0, bytes(""));
+      overlay.file("etc/new", new Access(0644, 0, 0), bytes(""));
 
       assertThat(entry("etc")).isEqualTo(Node.directory(0750, 3, 4));
     }
 
     @Test
     void ofADirectoryAreListedToo() {
-      overlay.directory("etc/new", 0700, 0, 0);
+      overlay.directory("etc/new", new Access(0700, 0, 0));
 
       assertThat(overlay.entries().keySet()).containsExactly("etc", "etc/new");
     }
 
     @Test
     void areCreatedForRoot() {
-      overlay.file("srv/a/b", 0644, 9, 9, bytes(""));
+      overlay.file("srv/a/b", new Access(0644, 9, 9), bytes(""));
 
       assertThat(overlay.entries().keySet()).containsExactly("srv", "srv/a", "srv/a/b");
       assertThat(entry("srv")).isEqualTo(Node.directory(0755, 0, 0));
@@ -177,8 +179,8 @@ class OverlayTest {
 
     @Test
     void keepTheAttributesThatTheyWereGiven() {
-      overlay.directory("home", 0770, 1000, 0);
-      overlay.file("home/a", 0644, 0, 0, bytes(""));
+      overlay.directory("home", new Access(0770, 1000, 0));
+      overlay.file("home/a", new Access(0644, 0, 0), bytes(""));
 
       assertThat(entry("home")).isEqualTo(Node.directory(0770, 1000, 0));
     }
@@ -187,7 +189,7 @@ class OverlayTest {
     void areNotOnesThatJibCannotWrite() {
       root.put("tmp", Node.directory(01777, 0, 0));
 
-      assertThatThrownBy(() -> overlay.file("tmp/a", 0644, 0, 0, bytes("")))
+      assertThatThrownBy(() -> overlay.file("tmp/a", new Access(0644, 0, 0), bytes("")))
           .isInstanceOf(UsageException.class)
           .hasMessage(
               "/tmp/a lies in /tmp, whose mode 1777 Jib cannot write. Choose another path.");
@@ -195,7 +197,7 @@ class OverlayTest {
 
     @Test
     void ofTheFirstLevelAreNotListed() {
-      overlay.directory("srv", 0700, 0, 0);
+      overlay.directory("srv", new Access(0700, 0, 0));
 
       assertThat(overlay.entries()).isEqualTo(Map.of("srv", Node.directory(0700, 0, 0)));
     }
@@ -203,7 +205,7 @@ class OverlayTest {
 
   @Test
   void entriesCannotBeChangedFromOutside() {
-    overlay.directory("srv", 0700, 0, 0);
+    overlay.directory("srv", new Access(0700, 0, 0));
 
     assertThatThrownBy(() -> overlay.entries().clear())
         .isInstanceOf(UnsupportedOperationException.class);
@@ -214,7 +216,7 @@ class OverlayTest {
   }
 
   private static Node file(int mode, long uid, long gid, String text) {
-    return Node.file(mode, uid, gid, bytes(text));
+    return Node.file(new Access(mode, uid, gid), bytes(text));
   }
 
   private static byte[] bytes(String text) {

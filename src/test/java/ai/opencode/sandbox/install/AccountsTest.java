@@ -2,6 +2,7 @@ package ai.opencode.sandbox.install;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
@@ -54,8 +55,10 @@ class AccountsTest {
   private static Accounts of(String passwd, String group) {
     Root.Builder root = Root.builder();
     root.put("etc", Node.directory(0755, 0, 0));
-    root.put("etc/passwd", Node.file(0644, 0, 0, passwd.getBytes(StandardCharsets.UTF_8)));
-    root.put("etc/group", Node.file(0644, 0, 0, group.getBytes(StandardCharsets.UTF_8)));
+    root.put(
+        "etc/passwd", Node.file(new Access(0644, 0, 0), passwd.getBytes(StandardCharsets.UTF_8)));
+    root.put(
+        "etc/group", Node.file(new Access(0644, 0, 0), group.getBytes(StandardCharsets.UTF_8)));
     return Accounts.of(root.build());
   }
 }

@@ -6,7 +6,8 @@ import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
-import ai.opencode.sandbox.rootfs.Node;
+import ai.opencode.sandbox.apk.PackageId;
+import ai.opencode.sandbox.archive.Access;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -17,8 +18,8 @@ import org.junit.jupiter.api.Test;
 /** The attributes of a directory that several packages list. */
 class DirectoryOwnersTest {
 
-  private static final Node CLAIM = Node.directory(0750, 5, 6);
-  private static final Node OTHER = Node.directory(0711, 5, 6);
+  private static final Access CLAIM = new Access(0750, 5, 6);
+  private static final Access OTHER = new Access(0711, 5, 6);
 
   private final List<InstalledPackage> installed = new ArrayList<>();
 
@@ -30,51 +31,51 @@ class DirectoryOwnersTest {
   @Test
   void theModesThatAllGrant() {
     DirectoryOwners owners = owners();
-    Node first = owners.add("d", null, named("a"), CLAIM);
+    Access first = owners.add("d", null, named("a"), CLAIM);
 
-    assertThat(owners.add("d", first, named("b"), OTHER)).isEqualTo(Node.directory(0710, 5, 6));
+    assertThat(owners.add("d", first, named("b"), OTHER)).isEqualTo(new Access(0710, 5, 6));
     assertThat(owners.add("e", null, named("b"), OTHER)).isEqualTo(OTHER);
   }
 
   @Test
   void theLowerUserAndThenTheLowerGroup() {
-    for (Node lower : List.of(Node.directory(0700, 4, 9), Node.directory(0700, 5, 5))) {
+    for (Access lower : List.of(new Access(0700, 4, 9), new Access(0700, 5, 5))) {
       DirectoryOwners owners = owners();
-      Node first = owners.add("d", null, named("a"), CLAIM);
+      Access first = owners.add("d", null, named("a"), CLAIM);
       assertThat(owners.add("d", first, named("b"), lower)).isEqualTo(lower);
       DirectoryOwners reversed = owners();
-      Node second = reversed.add("d", null, named("a"), lower);
+      Access second = reversed.add("d", null, named("a"), lower);
       assertThat(reversed.add("d", second, named("b"), CLAIM)).isEqualTo(lower);
     }
   }
 
   @Test
   void aPackagesNewBuildReplacesItsClaim() {
-    before("a", new InstalledPackage.Owner(5, 6, 0700, null));
+    before("a", new InstalledPackage.Owner(new Access(0700, 5, 6), null));
     DirectoryOwners owners = owners();
 
-    assertThat(owners.add("d", Node.directory(0700, 5, 6), named("a"), CLAIM)).isEqualTo(CLAIM);
+    assertThat(owners.add("d", new Access(0700, 5, 6), named("a"), CLAIM)).isEqualTo(CLAIM);
   }
 
   @Test
   void theClaimsOfTheBaseCount() {
-    before("a", new InstalledPackage.Owner(5, 6, 0711, null));
+    before("a", new InstalledPackage.Owner(new Access(0711, 5, 6), null));
 
-    assertThat(owners().add("d", OTHER, named("b"), CLAIM)).isEqualTo(Node.directory(0710, 5, 6));
+    assertThat(owners().add("d", OTHER, named("b"), CLAIM)).isEqualTo(new Access(0710, 5, 6));
   }
 
   @Test
   void aBasesClaimWithoutOwnerIsThatOfRoot() {
     before("a", null);
 
-    assertThat(owners().add("d", Node.directory(0755, 0, 0), named("b"), CLAIM))
-        .isEqualTo(Node.directory(0755, 0, 0));
+    assertThat(owners().add("d", new Access(0755, 0, 0), named("b"), CLAIM))
+        .isEqualTo(new Access(0755, 0, 0));
   }
 
   @Test
   void aDirectoryThatWasChangedStays() {
-    before("a", new InstalledPackage.Owner(5, 6, 0711, null));
-    Node changed = Node.directory(0777, 5, 6);
+    before("a", new InstalledPackage.Owner(new Access(0711, 5, 6), null));
+    Access changed = new Access(0777, 5, 6);
     DirectoryOwners owners = owners();
 
     assertThat(owners.add("d", changed, named("b"), CLAIM)).isEqualTo(changed);
@@ -89,13 +90,13 @@ class DirectoryOwnersTest {
   @Nested
   class OfApk3 {
 
-    private final Node ofTheBase = Node.directory(0711, 5, 6);
+    private final Access ofTheBase = new Access(0711, 5, 6);
 
     OfApk3() {
       installed.add(
           new InstalledPackage(
               AnApk.named("apk-tools").version("3.0.0-r0").toPackage(), List.of()));
-      before("k", new InstalledPackage.Owner(5, 6, 0711, null));
+      before("k", new InstalledPackage.Owner(new Access(0711, 5, 6), null));
     }
 
     @Test
@@ -115,7 +116,7 @@ class DirectoryOwnersTest {
     @Test
     void keepItIfItWasChangedBefore() {
       DirectoryOwners owners = owners();
-      Node changed = Node.directory(0777, 5, 6);
+      Access changed = new Access(0777, 5, 6);
 
       assertThat(owners.add("d", changed, named("m"), CLAIM)).isEqualTo(changed);
       assertThat(owners.add("d", changed, named("a"), CLAIM)).isEqualTo(changed);
@@ -148,8 +149,8 @@ class DirectoryOwnersTest {
 
     @Test
     void letAnyPackageTakeOverFromABuildThatLeaves() {
-      before("leaving", new InstalledPackage.Owner(5, 6, 0700, null));
-      Node now = Node.directory(0700, 5, 6);
+      before("leaving", new InstalledPackage.Owner(new Access(0700, 5, 6), null));
+      Access now = new Access(0700, 5, 6);
       DirectoryOwners owners = owners();
 
       assertThat(owners.add("d", ofTheBase, named("z"), CLAIM)).isEqualTo(ofTheBase);
@@ -159,8 +160,8 @@ class DirectoryOwnersTest {
 
     @Test
     void giveANewDirectoryNoSetuidAndSetgid() {
-      assertThat(owners().add("e", null, named("a"), Node.directory(07775, 5, 6)))
-          .isEqualTo(Node.directory(01775, 5, 6));
+      assertThat(owners().add("e", null, named("a"), new Access(07775, 5, 6)))
+          .isEqualTo(new Access(01775, 5, 6));
     }
   }
 
@@ -178,6 +179,6 @@ class DirectoryOwnersTest {
   }
 
   private DirectoryOwners owners() {
-    return DirectoryOwners.of(new InstalledDatabase(installed), Set.of("leaving"));
+    return DirectoryOwners.of(new InstalledDatabase(installed), Set.of(new PackageId("leaving")));
   }
 }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.apk.PackageId;
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.failure.VerificationException;
@@ -35,11 +37,11 @@ class InstallationTest {
     InstalledRoot installed = install(FIRST);
 
     assertThat(node(installed, "usr/bin").isDirectory()).isTrue();
-    assertThat(node(installed, "usr/bin/x").owner()).isEqualTo("aaa");
+    assertThat(node(installed, "usr/bin/x").owner()).isEqualTo(new PackageId("aaa"));
     assertThat(node(installed, "usr/bin/x").mode()).isEqualTo(0755);
     assertThat(obstacles(installed)).isEmpty();
     assertThat(installed.whiteouts()).isEmpty();
-    assertThat(installed.database().find("aaa")).isPresent();
+    assertThat(installed.database().find(new PackageId("aaa"))).isPresent();
   }
 
   @Test
@@ -66,7 +68,7 @@ class InstallationTest {
   void aPackageTakesOverAFileOfItsOrigin() throws IOException {
     InstalledRoot installed = install(FIRST.origin("same"), SECOND.origin("same"));
 
-    assertThat(node(installed, "usr/bin/x").owner()).isEqualTo("bbb");
+    assertThat(node(installed, "usr/bin/x").owner()).isEqualTo(new PackageId("bbb"));
     assertThat(node(installed, "usr/bin/x").mode()).isEqualTo(0700);
     assertThat(installed.placed().get(0).obstacles())
         .containsExactly(new Obstacle(Kind.TAKEN_OVER, "usr/bin/x", "bbb"));
@@ -90,7 +92,7 @@ class InstallationTest {
             FIRST.replaces("bbb").info("replaces_priority", "2"),
             SECOND.replaces("aaa").info("replaces_priority", "1"));
 
-    assertThat(node(installed, "usr/bin/x").owner()).isEqualTo("aaa");
+    assertThat(node(installed, "usr/bin/x").owner()).isEqualTo(new PackageId("aaa"));
     assertThat(obstacles(installed))
         .containsExactly(new Obstacle(Kind.STAYS_WITH_OTHER, "usr/bin/x", "aaa"));
     assertThat(files(installed, "bbb")).isEmpty();
@@ -103,7 +105,7 @@ class InstallationTest {
             FIRST.replaces("bbb").info("replaces_priority", "1"),
             SECOND.replaces("aaa").info("replaces_priority", "1"));
 
-    assertThat(node(installed, "usr/bin/x").owner()).isEqualTo("bbb");
+    assertThat(node(installed, "usr/bin/x").owner()).isEqualTo(new PackageId("bbb"));
   }
 
   @Test
@@ -114,7 +116,7 @@ class InstallationTest {
 
     assertThat(node(installed, "etc/conf").owner()).isNull();
     assertThat(node(installed, "etc/conf").content()).isEqualTo(bytes("changed"));
-    assertThat(node(installed, "etc/conf.apk-new").owner()).isEqualTo("aaa");
+    assertThat(node(installed, "etc/conf.apk-new").owner()).isEqualTo(new PackageId("aaa"));
     assertThat(obstacles(installed))
         .containsExactly(new Obstacle(Kind.CHANGED_FILE_STAYS, "etc/conf", ""));
   }
@@ -125,7 +127,7 @@ class InstallationTest {
 
     InstalledRoot installed = install(AnApk.named("aaa").withFile("etc/conf", 0644, "same"));
 
-    assertThat(node(installed, "etc/conf").owner()).isEqualTo("aaa");
+    assertThat(node(installed, "etc/conf").owner()).isEqualTo(new PackageId("aaa"));
     assertThat(installed.root().get("etc/conf.apk-new")).isNull();
     assertThat(obstacles(installed))
         .containsExactly(new Obstacle(Kind.ALREADY_THERE, "etc/conf", ""));
@@ -148,7 +150,7 @@ class InstallationTest {
 
     InstalledRoot installed = install(FIRST);
 
-    assertThat(node(installed, "usr/bin/x").owner()).isEqualTo("aaa");
+    assertThat(node(installed, "usr/bin/x").owner()).isEqualTo(new PackageId("aaa"));
     assertThat(installed.root().get("usr/bin/x.apk-new")).isNull();
   }
 
@@ -180,13 +182,13 @@ class InstallationTest {
     installBefore(FIRST);
     put("usr/kept", "by somebody");
     Installation installation = new Installation(base.build(), database, Set.of());
-    installation.remove(database.find("aaa").orElseThrow());
+    installation.remove(database.find(new PackageId("aaa")).orElseThrow());
     InstalledRoot installed = installation.finish();
 
     assertThat(installed.root().get("usr/bin")).isNull();
     assertThat(installed.root().get("usr/kept")).isNotNull();
     assertThat(installed.whiteouts()).containsExactlyInAnyOrder("usr/bin/x", "usr/bin");
-    assertThat(installed.database().find("aaa")).isEmpty();
+    assertThat(installed.database().find(new PackageId("aaa"))).isEmpty();
   }
 
   @Test
@@ -194,7 +196,7 @@ class InstallationTest {
     installBefore(AnApk.named("aaa").withFile("etc/conf", 0644, "old"));
     put("etc/conf", "changed");
     Installation installation = new Installation(base.build(), database, Set.of());
-    installation.remove(database.find("aaa").orElseThrow());
+    installation.remove(database.find(new PackageId("aaa")).orElseThrow());
     InstalledRoot installed = installation.finish();
 
     assertThat(node(installed, "etc/conf").owner()).isNull();
@@ -249,7 +251,7 @@ class InstallationTest {
 
     InstalledRoot installed = install(AnApk.named("aaa").withFile("bin/x", 0755, "x"));
 
-    assertThat(node(installed, "usr/bin/x").owner()).isEqualTo("aaa");
+    assertThat(node(installed, "usr/bin/x").owner()).isEqualTo(new PackageId("aaa"));
     assertThat(obstacles(installed))
         .containsExactlyInAnyOrder(
             new Obstacle(Kind.DIRECTORY_IS_LINK, "bin", "usr/bin"),
@@ -352,7 +354,7 @@ class InstallationTest {
 
   private void put(String path, String text) {
     directory(Root.parent(path));
-    base.put(path, Node.file(0644, 0, 0, bytes(text)));
+    base.put(path, Node.file(new Access(0644, 0, 0), bytes(text)));
   }
 
   private void directory(String path) {
@@ -371,7 +373,7 @@ class InstallationTest {
   }
 
   private static List<String> files(InstalledRoot installed, String name) {
-    return installed.database().find(name).orElseThrow().directories().stream()
+    return installed.database().find(new PackageId(name)).orElseThrow().directories().stream()
         .flatMap(directory -> directory.files().stream())
         .map(InstalledPackage.File::name)
         .toList();

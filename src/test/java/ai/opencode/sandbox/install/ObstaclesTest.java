@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.apk.AnApk;
-import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.apk.PackageId;
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.fetch.AFetchedPackage;
@@ -40,7 +41,7 @@ class ObstaclesTest {
   @Test
   void ofAPackageThatKeepsItsFilesAreUnchanged() throws IOException {
     root.put("d", Node.directory(0755, 0, 0));
-    root.put("d/f", Node.file(0644, 0, 0, new byte[0]).withOwner("tool"));
+    root.put("d/f", Node.file(new Access(0644, 0, 0), new byte[0]).withOwner(new PackageId("tool")));
 
     assertThat(placed("d", "d/f").in(root.build()).obstacles()).containsExactly(LISTED);
   }
@@ -48,7 +49,7 @@ class ObstaclesTest {
   @Test
   void tellTheLaterPackageOfTheFirstFile() throws IOException {
     root.put("d", Node.directory(0755, 0, 0));
-    root.put("d/f", Node.file(0644, 0, 0, new byte[0]).withOwner("other"));
+    root.put("d/f", Node.file(new Access(0644, 0, 0), new byte[0]).withOwner(new PackageId("other")));
 
     assertThat(placed("d", "d/f").in(root.build()).obstacles())
         .containsExactly(LISTED, new Obstacle(Kind.TAKEN_OVER, "d/f", "other"));
@@ -62,7 +63,7 @@ class ObstaclesTest {
     Root without = root.build();
     assertThat(placed("d", "d/f").in(without).obstacles()).containsExactly(LISTED, gone);
     Root.Builder ofNone = without.toBuilder();
-    ofNone.put("d/f", Node.file(0644, 0, 0, new byte[0]));
+    ofNone.put("d/f", Node.file(new Access(0644, 0, 0), new byte[0]));
     assertThat(placed("d", "d/f").in(ofNone.build()).obstacles()).containsExactly(LISTED, gone);
   }
 
@@ -77,7 +78,7 @@ class ObstaclesTest {
   void aPackageHasPlacesForItsOwnEntriesOnly() throws IOException {
     FetchedPackage apk = AFetchedPackage.of(AnApk.named("tool").withDirectory("d", 0755));
 
-    assertThatThrownBy(() -> new PlacedPackage(apk, List.of(), record(apk), List.of()))
+    assertThatThrownBy(() -> new PlacedPackage(apk, List.of(), List.of()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("tool-1.0-r0: places of other entries");
   }
@@ -87,12 +88,12 @@ class ObstaclesTest {
     ListedEntry listed =
         new ListedEntry(new TarEntry.Directory("d", Attributes.of(0755).withOwner(1, 2)), null);
 
-    assertThat(new PlacedEntry(listed, "d", 1, 2).isAsListed()).isTrue();
-    assertThat(new PlacedEntry(listed, "e", 1, 2).isAsListed()).isFalse();
-    assertThat(new PlacedEntry(listed, "d", 0, 2).isAsListed()).isFalse();
-    assertThat(new PlacedEntry(listed, "d", 1, 0).isAsListed()).isFalse();
+    assertThat(APlacedEntry.at("d", 1, 2, listed).isAsListed()).isTrue();
+    assertThat(APlacedEntry.at("e", 1, 2, listed).isAsListed()).isFalse();
+    assertThat(APlacedEntry.at("d", 0, 2, listed).isAsListed()).isFalse();
+    assertThat(APlacedEntry.at("d", 1, 0, listed).isAsListed()).isFalse();
     assertThat(PlacedEntry.leftOut(listed).isAsListed()).isFalse();
-    assertThat(new PlacedEntry(listed, "d", 1, 2).isDirectory()).isTrue();
+    assertThat(APlacedEntry.at("d", 1, 2, listed).isDirectory()).isTrue();
   }
 
   private static PlacedPackage placed(@Nullable String directory, @Nullable String file)
@@ -101,13 +102,8 @@ class ObstaclesTest {
     return new PlacedPackage(
         apk,
         List.of(
-            new PlacedEntry(apk.entries().get(0), directory, 0, 0),
-            new PlacedEntry(apk.entries().get(1), file, 0, 0)),
-        record(apk),
+            APlacedEntry.at(directory, apk.entries().get(0)),
+            APlacedEntry.at(file, apk.entries().get(1))),
         List.of(LISTED));
-  }
-
-  private static InstalledPackage record(FetchedPackage apk) {
-    return new InstalledPackage(apk.pkg(), List.of());
   }
 }

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.install;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import java.nio.charset.StandardCharsets;
@@ -87,7 +88,7 @@ class ProtectedDirectoriesTest {
   }
 
   private void put(String path, String text) {
-    put(path, Node.file(0644, 0, 0, text.getBytes(StandardCharsets.UTF_8)));
+    put(path, Node.file(new Access(0644, 0, 0), text.getBytes(StandardCharsets.UTF_8)));
   }
 
   private void put(String path, Node node) {

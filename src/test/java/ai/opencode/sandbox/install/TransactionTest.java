@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.apk.ScriptKind;
 import ai.opencode.sandbox.apk.Triggers;
 import ai.opencode.sandbox.failure.LockException;
@@ -24,18 +26,18 @@ class TransactionTest {
 
   private final List<InstalledPackage> before = new ArrayList<>();
   private final List<FetchedPackage> installed = new ArrayList<>();
-  private final List<String> removed = new ArrayList<>();
+  private final List<PackageId> removed = new ArrayList<>();
   private Triggers triggers = Triggers.NONE;
 
   @Test
   void aNewPackagesScriptsAreThoseOfAnInstallation() throws IOException {
     install(AnApk.named("a").script("post-install", "x").script("post-upgrade", "x"));
 
-    assertThat(transaction().wouldRun("a", ScriptKind.POST_INSTALL)).isTrue();
-    assertThat(transaction().wouldRun("a", ScriptKind.POST_UPGRADE)).isFalse();
-    assertThat(transaction().wouldRun("a", ScriptKind.PRE_INSTALL)).as("it has none").isFalse();
-    assertThat(transaction().wouldRun("b", ScriptKind.POST_INSTALL)).isFalse();
-    assertThat(transaction().isUpgrade("a")).isFalse();
+    assertThat(transaction().wouldRun(new PackageId("a"), ScriptKind.POST_INSTALL)).isTrue();
+    assertThat(transaction().wouldRun(new PackageId("a"), ScriptKind.POST_UPGRADE)).isFalse();
+    assertThat(transaction().wouldRun(new PackageId("a"), ScriptKind.PRE_INSTALL)).as("it has none").isFalse();
+    assertThat(transaction().wouldRun(new PackageId("b"), ScriptKind.POST_INSTALL)).isFalse();
+    assertThat(transaction().isUpgrade(new PackageId("a"))).isFalse();
   }
 
   @Test
@@ -44,21 +46,21 @@ class TransactionTest {
     install(
         AnApk.named("a").version("2.0-r0").script("post-install", "x").script("post-upgrade", "x"));
 
-    assertThat(transaction().wouldRun("a", ScriptKind.POST_INSTALL)).isFalse();
-    assertThat(transaction().wouldRun("a", ScriptKind.POST_UPGRADE)).isTrue();
-    assertThat(transaction().isUpgrade("a")).isTrue();
+    assertThat(transaction().wouldRun(new PackageId("a"), ScriptKind.POST_INSTALL)).isFalse();
+    assertThat(transaction().wouldRun(new PackageId("a"), ScriptKind.POST_UPGRADE)).isTrue();
+    assertThat(transaction().isUpgrade(new PackageId("a"))).isTrue();
   }
 
   @Test
   void labelsAreThoseInTheEnd() throws IOException {
     before(OLD, AnApk.named("a"), AnApk.named("gone"));
     install(AnApk.named("a").version("2.0-r0"));
-    removed.add("gone");
+    removed.add(new PackageId("gone"));
 
-    assertThat(transaction().label("a")).contains("a-2.0-r0");
-    assertThat(transaction().label("old")).contains("old-1.0-r0");
-    assertThat(transaction().label("gone")).isEmpty();
-    assertThat(transaction().label("unknown")).isEmpty();
+    assertThat(transaction().find(new PackageId("a")).map(ApkPackage::label)).contains("a-2.0-r0");
+    assertThat(transaction().find(new PackageId("old")).map(ApkPackage::label)).contains("old-1.0-r0");
+    assertThat(transaction().find(new PackageId("gone"))).isEmpty();
+    assertThat(transaction().find(new PackageId("unknown"))).isEmpty();
   }
 
   @Test
@@ -66,11 +68,11 @@ class TransactionTest {
     before(WATCHER, OLD);
     triggers = triggers.with(WATCHER.toPackage(), List.of("/usr/*"));
 
-    assertThat(transaction().hasTrigger("watcher")).isTrue();
-    assertThat(transaction().hasTrigger("old")).isFalse();
-    assertThat(transaction().hasTrigger("unknown")).isFalse();
-    removed.add("watcher");
-    assertThat(transaction().hasTrigger("watcher")).isFalse();
+    assertThat(transaction().hasTrigger(new PackageId("watcher"))).isTrue();
+    assertThat(transaction().hasTrigger(new PackageId("old"))).isFalse();
+    assertThat(transaction().hasTrigger(new PackageId("unknown"))).isFalse();
+    removed.add(new PackageId("watcher"));
+    assertThat(transaction().hasTrigger(new PackageId("watcher"))).isFalse();
   }
 
   @Test
@@ -79,9 +81,9 @@ class TransactionTest {
     triggers = triggers.with(WATCHER.toPackage(), List.of("/usr/*"));
     install(WATCHER.version("2.0-r0"));
 
-    assertThat(transaction().hasTrigger("watcher")).isFalse();
+    assertThat(transaction().hasTrigger(new PackageId("watcher"))).isFalse();
     install(AnApk.named("new").script("trigger", "x").triggers("/a"));
-    assertThat(transaction().hasTrigger("new")).isTrue();
+    assertThat(transaction().hasTrigger(new PackageId("new"))).isTrue();
   }
 
   @Test
@@ -97,12 +99,12 @@ class TransactionTest {
     install(AnApk.named("a").withFile("usr/b/c", 0644, "").withDirectory("srv", 0755));
     install(AnApk.named("updated").withFile("opt/c", 0644, ""));
     install(AnApk.named("flat").withoutItsFolders().withFile("usr/flat/c", 0644, ""));
-    removed.add("gone");
+    removed.add(new PackageId("gone"));
 
-    assertThat(transaction().triggering("watcher"))
+    assertThat(transaction().triggering(new PackageId("watcher")))
         .containsExactly("opt", "usr/b", "usr/flat", "usr/gone", "usr/updated");
-    assertThat(transaction().triggering("old")).containsExactly("srv");
-    assertThat(transaction().triggering("unknown")).isEmpty();
+    assertThat(transaction().triggering(new PackageId("old"))).containsExactly("srv");
+    assertThat(transaction().triggering(new PackageId("unknown"))).isEmpty();
   }
 
   @Test
@@ -111,7 +113,7 @@ class TransactionTest {
     install(AnApk.named("a").script("trigger", "x").triggers("/usr/*"));
     install(AnApk.named("b").withFile("usr/b/c", 0644, ""));
 
-    assertThat(transaction().triggering("a")).containsExactly("usr/b", "usr/same");
+    assertThat(transaction().triggering(new PackageId("a"))).containsExactly("usr/b", "usr/same");
   }
 
   @Test
@@ -119,9 +121,9 @@ class TransactionTest {
     before(WATCHER);
     triggers = triggers.with(WATCHER.toPackage(), List.of("/usr"));
     install(AnApk.named("a").withDirectory("usr", 0755));
-    removed.add("watcher");
+    removed.add(new PackageId("watcher"));
 
-    assertThat(transaction().triggering("watcher")).isEmpty();
+    assertThat(transaction().triggering(new PackageId("watcher"))).isEmpty();
   }
 
   @Test
@@ -129,7 +131,7 @@ class TransactionTest {
     install(AnApk.named("z"));
     install(AnApk.named("a"));
     before(AnApk.named("b"), AnApk.named("y"));
-    removed.addAll(List.of("y", "b"));
+    removed.addAll(List.of(new PackageId("y"), new PackageId("b")));
 
     assertThat(transaction().installed()).containsExactlyElementsOf(installed);
     assertThat(transaction().removed())
@@ -140,7 +142,7 @@ class TransactionTest {
   @Test
   void removesNoPackageThatIsNotInstalled() {
     before(AnApk.named("a"));
-    removed.addAll(List.of("a", "b"));
+    removed.addAll(List.of(new PackageId("a"), new PackageId("b")));
 
     assertThatThrownBy(this::transaction)
         .isInstanceOf(LockException.class)

@@ -3,7 +3,7 @@ package ai.opencode.sandbox.layer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.apk.AnApk;
-import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarLimits;
 import ai.opencode.sandbox.archive.TarReader;
@@ -11,6 +11,7 @@ import ai.opencode.sandbox.archive.TarWriter;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.fetch.AFetchedPackage;
 import ai.opencode.sandbox.fetch.FetchedPackage;
+import ai.opencode.sandbox.install.APlacedEntry;
 import ai.opencode.sandbox.install.PlacedEntry;
 import ai.opencode.sandbox.install.PlacedPackage;
 import ai.opencode.sandbox.rootfs.Node;
@@ -46,7 +47,7 @@ class CorrectionsTest {
   @Test
   void areNotFilesAndEntriesLeftOut() throws IOException {
     root.put("d", Node.directory(0755, 0, 0));
-    root.put("d/f", Node.file(0600, 7, 7, new byte[0]));
+    root.put("d/f", Node.file(new Access(0600, 7, 7), new byte[0]));
     FetchedPackage apk = AFetchedPackage.of(AnApk.named("tool").withFile("d/f", 0644, ""));
 
     assertThat(
@@ -112,9 +113,9 @@ class CorrectionsTest {
   private static PlacedPackage placed(FetchedPackage apk, @Nullable String... paths) {
     List<PlacedEntry> entries = new ArrayList<>();
     for (int i = 0; i < paths.length; i++) {
-      entries.add(new PlacedEntry(apk.entries().get(i), paths[i], 0, 0));
+      entries.add(APlacedEntry.at(paths[i], apk.entries().get(i)));
     }
-    return new PlacedPackage(apk, entries, new InstalledPackage(apk.pkg(), List.of()), List.of());
+    return new PlacedPackage(apk, entries, List.of());
   }
 
   private MergedLayer layer(Set<String> directories, Set<String> deleted) {

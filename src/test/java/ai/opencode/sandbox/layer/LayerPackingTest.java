@@ -2,10 +2,11 @@ package ai.opencode.sandbox.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.ApkFacts;
-import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.fetch.AFetchedPackage;
 import ai.opencode.sandbox.fetch.FetchedPackage;
+import ai.opencode.sandbox.install.APlacedEntry;
 import ai.opencode.sandbox.install.Obstacle;
 import ai.opencode.sandbox.install.Obstacle.Kind;
 import ai.opencode.sandbox.install.PlacedEntry;
@@ -19,6 +20,7 @@ import ai.opencode.sandbox.layer.PlannedLayer.Verbatim;
 import ai.opencode.sandbox.oci.Digest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -209,11 +211,19 @@ class LayerPackingTest {
   @Test
   void effectsOfScriptsComeLast() {
     ScriptEffects effects = AScriptEffect.of(List.of("ca-certificates", "busybox"));
+    List<ApkFacts> authors =
+        Stream.of("busybox", "ca-certificates")
+            .map(name -> AnApk.named(name).toPackage().facts())
+            .toList();
 
     assertThat(LayerPacking.plan(List.of(apk("small", 7, 1)), effects))
         .extracting(PackedLayer::planned)
         .hasSize(2)
-        .endsWith(new Scripts(List.of("busybox", "ca-certificates")));
+        .endsWith(new Scripts(authors))
+        .last()
+        .extracting(PlannedLayer::apk)
+        .as("packages whose files are in the layer")
+        .isEqualTo(List.of());
   }
 
   @Test
@@ -221,7 +231,7 @@ class LayerPackingTest {
     assertThat(new Verbatim(facts("git-2.50.1-r0"), Digest.sha256("git")).createdBy())
         .isEqualTo("apk git-2.50.1-r0 (unchanged)");
     assertThat(plan(apk("a", 7, 1), apk("b", 7, 1)).get(0).createdBy()).isEqualTo("apk a-1 b-1");
-    assertThat(new Scripts(List.of("busybox", "ca-certificates")).createdBy())
+    assertThat(new Scripts(List.of(facts("busybox-1"), facts("ca-certificates-2"))).createdBy())
         .isEqualTo("apk scripts of busybox ca-certificates");
     assertThat(new PlannedLayer.Npm("typescript@5.9.3", List.of()).createdBy())
         .isEqualTo("npm typescript@5.9.3");
@@ -261,8 +271,8 @@ class LayerPackingTest {
   private static PlacedPackage apk(String name, long bytes, int entries, List<Obstacle> obstacles) {
     FetchedPackage apk = AFetchedPackage.ofSize(name, "1", bytes, entries);
     List<PlacedEntry> places =
-        apk.entries().stream().map(each -> new PlacedEntry(each, each.path(), 0, 0)).toList();
-    return new PlacedPackage(apk, places, new InstalledPackage(apk.pkg(), List.of()), obstacles);
+        apk.entries().stream().map(each -> APlacedEntry.at(each.path(), each)).toList();
+    return new PlacedPackage(apk, places, obstacles);
   }
 
   private static List<String> labels(PlannedLayer layer) {

@@ -40,7 +40,8 @@ class PlannedLayerCodecTest {
                     new MergedPackage(SomeFacts.of("c-1"), new Reason.Hindered(obstacles()))),
                 false),
             new PlannedLayer.Merged(List.of(), true),
-            new PlannedLayer.Scripts(List.of("busybox", "ca-certificates")),
+            new PlannedLayer.Scripts(
+                List.of(SomeFacts.of("busybox-1-r0"), SomeFacts.of("ca-certificates-2-r0"))),
             new PlannedLayer.Npm(
                 "typescript@5.9.3",
                 List.of(

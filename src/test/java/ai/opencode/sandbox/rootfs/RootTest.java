@@ -3,6 +3,8 @@ package ai.opencode.sandbox.rootfs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.opencode.sandbox.apk.PackageId;
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.failure.VerificationException;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
@@ -13,7 +15,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RootTest {
 
   private static final Node DIRECTORY = Node.directory(0755, 0, 0);
-  private static final Node FILE = Node.file(0644, 0, 0, "text".getBytes(StandardCharsets.UTF_8));
+  private static final Node FILE =
+      Node.file(new Access(0644, 0, 0), "text".getBytes(StandardCharsets.UTF_8));
 
   @Test
   void startsWithTheRootDirectory() {
@@ -147,11 +150,11 @@ class RootTest {
   @Test
   void listsTheFilesOfAPackage() {
     Root.Builder builder = root().toBuilder();
-    builder.put("usr/bin/b", FILE.withOwner("tools"));
-    builder.put("usr/bin/a", FILE.withOwner("tools"));
-    builder.put("usr/bin/c", FILE.withOwner("others"));
+    builder.put("usr/bin/b", FILE.withOwner(new PackageId("tools")));
+    builder.put("usr/bin/a", FILE.withOwner(new PackageId("tools")));
+    builder.put("usr/bin/c", FILE.withOwner(new PackageId("others")));
 
-    assertThat(builder.build().ownedBy("tools")).containsExactly("usr/bin/a", "usr/bin/b");
+    assertThat(builder.build().ownedBy(new PackageId("tools"))).containsExactly("usr/bin/a", "usr/bin/b");
   }
 
   private static Root linked() {

@@ -259,13 +259,9 @@ public final class ASandbox implements Breakable {
     Attributes attributes = item.entry.attributes();
     byte[] content =
         item.entry instanceof TarEntry.SymbolicLink link ? bytes(link.target()) : item.content;
-    boolean plain = attributes.uid() == 0 && attributes.gid() == 0 && attributes.mode() == 0644;
     return new InstalledPackage.File(
         name,
-        plain
-            ? null
-            : new InstalledPackage.Owner(
-                attributes.uid(), attributes.gid(), attributes.mode(), null),
+        InstalledPackage.File.written(new InstalledPackage.Owner(attributes.access(), null)),
         Checksum.from(Checksum.newSha1().digest(content)));
   }
 

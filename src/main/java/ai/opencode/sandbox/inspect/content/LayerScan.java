@@ -250,8 +250,7 @@ final class LayerScan {
 
   private static RootEntry.Rights rights(TarEntry entry) {
     Attributes attributes = entry.attributes();
-    return new RootEntry.Rights(
-        attributes.mode(), attributes.uid(), attributes.gid(), kept(attributes));
+    return new RootEntry.Rights(attributes.access(), kept(attributes));
   }
 
   private static Map<String, String> kept(Attributes attributes) {

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.inspect.content;
 
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.archive.FileAttributes;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -22,14 +23,15 @@ public record RootEntry(
     int layer,
     Inode inode) {
 
+  private static final Rights USUAL = new Rights(Access.ofRoot(0755), Map.of());
+
   /**
    * The attributes that control access to a file.
    *
-   * @param mode the permission bits with setuid, setgid and sticky
    * @param extended the extended attributes that images keep, by name; one character of a value is
    *     one byte
    */
-  public record Rights(int mode, long uid, long gid, Map<String, String> extended) {}
+  public record Rights(Access access, Map<String, String> extended) {}
 
   /**
    * The known facts about a file's content.
@@ -98,8 +100,7 @@ public record RootEntry(
    * Returns a directory that no layer lists and that engines create because it contains an entry.
    */
   static RootEntry impliedDirectory(String path, int layer) {
-    Rights rights = new Rights(0755, 0, 0, Map.of());
-    return new RootEntry(path, Kind.DIRECTORY, rights, null, FileFacts.NONE, layer, Inode.of(path));
+    return new RootEntry(path, Kind.DIRECTORY, USUAL, null, FileFacts.NONE, layer, Inode.of(path));
   }
 
   /**
@@ -110,7 +111,7 @@ public record RootEntry(
     return new RootEntry(
         newPath,
         kind,
-        new Rights(attributes.mode(), attributes.uid(), attributes.gid(), extended()),
+        new Rights(attributes.rights.access(), extended()),
         target,
         newPath.equals(path) ? file : file.withoutSize(),
         layer,
@@ -119,15 +120,15 @@ public record RootEntry(
 
   /** Returns the permission bits with setuid, setgid and sticky. */
   public int mode() {
-    return rights.mode();
+    return rights.access().mode();
   }
 
   public long uid() {
-    return rights.uid();
+    return rights.access().uid();
   }
 
   public long gid() {
-    return rights.gid();
+    return rights.access().gid();
   }
 
   /** Returns the attributes that images keep, by name. */
@@ -166,7 +167,7 @@ public record RootEntry(
    * without listing it.
    */
   boolean isUsualDirectory() {
-    return isDirectory() && mode() == 0755 && uid() == 0 && gid() == 0 && extended().isEmpty();
+    return isDirectory() && rights.equals(USUAL);
   }
 
   public boolean isFile() {

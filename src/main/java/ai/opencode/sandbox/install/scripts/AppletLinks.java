@@ -1,5 +1,7 @@
 package ai.opencode.sandbox.install.scripts;
 
+import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.apk.ScriptKind;
 import ai.opencode.sandbox.install.Transaction;
 import ai.opencode.sandbox.rootfs.KeptFiles;
@@ -28,15 +30,15 @@ public final class AppletLinks {
   /** The list of the links' paths, one a line: the output of {@code busybox --list-full}. */
   public static final String LIST = KeptFiles.APPLETS;
 
-  private static final String BUSYBOX = "busybox";
+  static final PackageId BUSYBOX = new PackageId("busybox");
   private static final List<String> DIRECTORIES = List.of("bin", "sbin", "usr/bin", "usr/sbin");
 
   private AppletLinks() {}
 
   /** Adds the scripts' effects if a transaction would run them. */
   public static void reproduce(Transaction transaction, ScriptEffects effects) {
-    String label = transaction.label(BUSYBOX).orElse(null);
-    if (label == null) {
+    ApkPackage busybox = transaction.find(BUSYBOX).orElse(null);
+    if (busybox == null) {
       return;
     }
     boolean install = transaction.wouldRun(BUSYBOX, ScriptKind.POST_INSTALL);
@@ -44,7 +46,7 @@ public final class AppletLinks {
     boolean trigger = false;
     for (String directory : transaction.triggering(BUSYBOX)) {
       if (directory.contains("lib/modules/")) {
-        depmod(label, directory, effects);
+        depmod(busybox, directory, effects);
       } else {
         trigger = true;
       }
@@ -57,22 +59,23 @@ public final class AppletLinks {
       // Before Alpine 3.17 no file lists the commands; only the program can print them.
       effects.notReproduced(
           new NotReproduced.Command(
-              label, Optional.empty(), "/bin/busybox --install -s", Optional.of("/" + LIST)));
+              busybox.label(), Optional.empty(), "/bin/busybox --install -s", Optional.of("/" + LIST)));
       return;
     }
     if (install) {
-      DIRECTORIES.forEach(directory -> effects.directory(directory, BUSYBOX));
+      DIRECTORIES.forEach(directory -> effects.directory(directory, busybox));
     }
     List<String> places = ScriptEffects.lines(list);
     if (upgrade) {
-      removeFormerLinks(places, effects);
+      removeFormerLinks(busybox, places, effects);
     }
-    if (link(places, effects)) {
-      others(label, effects);
+    if (link(busybox, places, effects)) {
+      others(busybox, effects);
     }
   }
 
-  private static boolean link(List<String> places, ScriptEffects effects) {
+  private static boolean link(
+      ApkPackage busybox, List<String> places, ScriptEffects effects) {
     boolean any = false;
     Root.Builder root = effects.root();
     String target = "/" + root.resolve("bin/busybox");
@@ -80,7 +83,7 @@ public final class AppletLinks {
       String place = root.place(each);
       Node directory = root.get(Root.parent(place));
       if (root.get(place) == null && directory != null && directory.isDirectory()) {
-        effects.link(place, target, BUSYBOX);
+        effects.link(place, target, busybox);
         any = true;
       }
     }
@@ -88,7 +91,8 @@ public final class AppletLinks {
   }
 
   /** Removes links of commands that a newer busybox no longer has. */
-  private static void removeFormerLinks(List<String> places, ScriptEffects effects) {
+  private static void removeFormerLinks(
+      ApkPackage busybox, List<String> places, ScriptEffects effects) {
     Root.Builder root = effects.root();
     Set<String> wanted = new TreeSet<>();
     places.forEach(each -> wanted.add(root.place(each)));
@@ -101,19 +105,19 @@ public final class AppletLinks {
             && node.type() == Node.Type.LINK
             && node.target().equals("/bin/busybox")
             && !wanted.contains(path)) {
-          effects.delete(path, BUSYBOX);
+          effects.delete(path, busybox);
         }
       }
     }
   }
 
   /** Reports that no index of kernel modules is made: a container loads none. */
-  private static void depmod(String label, String directory, ScriptEffects effects) {
+  private static void depmod(ApkPackage busybox, String directory, ScriptEffects effects) {
     Root.Builder root = effects.root();
     if (root.resolve("sbin/depmod").equals(root.resolve("bin/busybox"))) {
       effects.notReproduced(
           NotReproduced.Command.of(
-              label,
+              busybox.label(),
               ScriptKind.TRIGGER,
               "/bin/busybox depmod " + directory.substring(directory.lastIndexOf('/') + 1)));
     }
@@ -123,11 +127,12 @@ public final class AppletLinks {
    * Reports the two other programs that the trigger runs first. They have no list of their links,
    * so some of the paths may have been meant for them.
    */
-  private static void others(String label, ScriptEffects effects) {
+  private static void others(ApkPackage busybox, ScriptEffects effects) {
     for (String program : List.of("bin/bbsuid", "bin/busybox-extras")) {
       if (effects.root().get(effects.root().resolve(program)) != null) {
         effects.notReproduced(
-            NotReproduced.Command.of(label, ScriptKind.TRIGGER, "/" + program + " --install -s"));
+            NotReproduced.Command.of(
+                busybox.label(), ScriptKind.TRIGGER, "/" + program + " --install -s"));
       }
     }
   }

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.install.scripts;
 
+import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.install.scripts.PemCertificates.Certificate;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** The links to certificates in {@code /etc/ssl/certs}: by name, and by OpenSSL's hash. */
 final class CertificateLinks {
 
+  private final ApkPackage author;
   private final String directory;
   private final CertificateFiles files;
   private final ScriptEffects effects;
@@ -24,15 +26,18 @@ final class CertificateLinks {
   /**
    * Creates access to the links.
    *
+   * @param author the package with the script that makes the links
    * @param directory the directory of the links, without leading slash
    * @param withoutHash receives the path of each file whose content is unknown during the build
    */
   CertificateLinks(
+      ApkPackage author,
       String directory,
       CertificateFiles files,
       ScriptEffects effects,
       CertificateBundle bundle,
       Consumer<String> withoutHash) {
+    this.author = author;
     this.directory = directory;
     this.files = files;
     this.effects = effects;
@@ -52,7 +57,7 @@ final class CertificateLinks {
           && !links.containsKey(name)
           && (node.target().startsWith("/" + LocalCertificates.GLOBAL)
               || node.target().startsWith("/" + LocalCertificates.LOCAL))) {
-        effects.delete(directory + "/" + name, LocalCertificates.PACKAGE);
+        effects.delete(directory + "/" + name, author);
       }
     }
     links.forEach(
@@ -94,7 +99,7 @@ final class CertificateLinks {
     SortedMap<String, String> links = HashLinks.of(certificates, before);
     for (String name : before.keySet()) {
       if (!links.containsKey(name)) {
-        effects.delete(directory + "/" + name, LocalCertificates.PACKAGE);
+        effects.delete(directory + "/" + name, author);
       }
     }
     links.forEach(
@@ -126,7 +131,7 @@ final class CertificateLinks {
   private void link(String path, String target) {
     Node before = effects.root().get(path);
     if (before == null || before.type() != Node.Type.LINK || !before.target().equals(target)) {
-      effects.link(path, target, LocalCertificates.PACKAGE);
+      effects.link(path, target, author);
     }
   }
 }

@@ -126,7 +126,7 @@ public final class KnownScripts {
    */
   static List<NotReproduced> unknown(FetchedPackage apk, Transaction transaction) {
     List<NotReproduced> unknown = new ArrayList<>();
-    for (ScriptKind kind : ScriptKind.of(transaction.isUpgrade(apk.pkg().name()))) {
+    for (ScriptKind kind : ScriptKind.of(transaction.isUpgrade(apk.pkg().id()))) {
       byte[] script = apk.control().scripts().get(kind.apkName());
       if (script != null) {
         unknown(apk.pkg(), kind, script).ifPresent(unknown::add);

@@ -1,6 +1,9 @@
 package ai.opencode.sandbox.install.scripts;
 
+import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.apk.ScriptKind;
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.install.Transaction;
 import ai.opencode.sandbox.install.scripts.CertificateFlaw.Kind;
@@ -42,7 +45,7 @@ public final class LocalCertificates {
   /** The file with the names of the trusted certificates in {@link #GLOBAL}. */
   public static final String SELECTION = KeptFiles.CERTIFICATE_SELECTION;
 
-  static final String PACKAGE = "ca-certificates";
+  private static final PackageId PACKAGE = new PackageId("ca-certificates");
   private static final String CERTIFICATES = "etc/ssl/certs";
   static final String BUNDLE = "ca-certificates.crt";
 
@@ -101,15 +104,18 @@ public final class LocalCertificates {
       Transaction transaction, Map<String, byte[]> defined, ScriptEffects effects) {
     CertificateFiles files = new CertificateFiles(effects.root(), defined);
     LocalCertificates trigger = new LocalCertificates(files, effects);
-    if (!transaction.hasTrigger(PACKAGE)) {
+    ApkPackage author = transaction.find(PACKAGE).orElse(null);
+    if (author != null && transaction.hasTrigger(PACKAGE)) {
+      if (!defined.isEmpty() || !transaction.triggering(PACKAGE).isEmpty()) {
+        trigger.run(author);
+      }
+    } else {
       byte[] finished = files.content(TRUSTED).orElse(null);
-      if (finished == null || transaction.label(PACKAGE).isEmpty()) {
+      if (author == null || finished == null) {
         trigger.warnOfUnused();
       } else {
-        trigger.append(new String(finished, StandardCharsets.UTF_8));
+        trigger.append(author, new String(finished, StandardCharsets.UTF_8));
       }
-    } else if (!defined.isEmpty() || !transaction.triggering(PACKAGE).isEmpty()) {
-      trigger.run(transaction.label(PACKAGE).orElse(PACKAGE));
     }
     effects.flaws(new CertificateFlaws(trigger.flaws, trigger.moreFlaws));
   }
@@ -122,37 +128,38 @@ public final class LocalCertificates {
     }
   }
 
-  private void append(String finished) {
+  private void append(ApkPackage author, String finished) {
     addLocal();
     String missing = bundle.missingIn(finished);
     if (!missing.isEmpty()) {
       String directory = effects.root().resolve(CERTIFICATES);
-      links(directory).makeByName();
-      write(directory + "/" + BUNDLE, (finished + missing).getBytes(StandardCharsets.UTF_8));
+      links(author, directory).makeByName();
+      write(author, directory + "/" + BUNDLE, (finished + missing).getBytes(StandardCharsets.UTF_8));
     }
     if (local) {
       effects.trustOwnAuthorities();
     }
   }
 
-  private void trigger(String label, String command) {
-    effects.notReproduced(NotReproduced.Command.of(label, ScriptKind.TRIGGER, command));
+  private void trigger(ApkPackage author, String command) {
+    effects.notReproduced(NotReproduced.Command.of(author.label(), ScriptKind.TRIGGER, command));
   }
 
-  private void run(String label) {
+  private void run(ApkPackage author) {
     addSelected();
     addLocal();
     Root.Builder root = effects.root();
     String directory = root.resolve(CERTIFICATES);
-    effects.directory(directory, PACKAGE);
-    links(directory).makeByName();
-    write(directory + "/" + BUNDLE, bundle.text());
+    effects.directory(directory, author);
+    CertificateLinks links = links(author, directory);
+    links.makeByName();
+    write(author, directory + "/" + BUNDLE, bundle.text());
     if (root.get(HASHES) != null) {
-      links(directory).makeByHash();
+      links.makeByHash();
     }
     root.pathsBelow(directory(UPDATES)).stream()
         .filter(path -> !path.equals(HASHES))
-        .forEach(path -> trigger(label, "/" + path));
+        .forEach(path -> trigger(author, "/" + path));
     if (local) {
       effects.trustOwnAuthorities();
     }
@@ -242,20 +249,20 @@ public final class LocalCertificates {
     return !read.certificates().isEmpty();
   }
 
-  private CertificateLinks links(String directory) {
+  private CertificateLinks links(ApkPackage author, String directory) {
     return new CertificateLinks(
-        directory, files, effects, bundle, path -> flaw(Kind.NO_HASH_LINK, path));
+        author, directory, files, effects, bundle, path -> flaw(Kind.NO_HASH_LINK, path));
   }
 
   /** Writes the bundle, unless an equal one is there: that stays in its package's layer. */
-  private void write(String path, byte[] text) {
+  private void write(ApkPackage author, String path, byte[] text) {
     Node before = effects.root().get(path);
-    Node after = Node.file(0644, 0, 0, text);
+    Node after = Node.file(Access.ofRoot(0644), text);
     if (before == null
         || before.type() != Node.Type.FILE
         || !before.access().equals(after.access())
         || !Objects.equals(before.sha1(), after.sha1())) {
-      effects.file(path, text, PACKAGE);
+      effects.file(path, text, author);
     }
   }
 

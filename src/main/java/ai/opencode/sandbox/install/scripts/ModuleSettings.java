@@ -1,5 +1,7 @@
 package ai.opencode.sandbox.install.scripts;
 
+import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.apk.ScriptKind;
 import ai.opencode.sandbox.install.Transaction;
 import ai.opencode.sandbox.rootfs.Node;
@@ -18,14 +20,15 @@ final class ModuleSettings {
   /** The format's version: raise it with every change of the report. */
   static final int FORMAT = 1;
 
-  private static final String BASE_LAYOUT = "alpine-baselayout";
+  static final PackageId BASE_LAYOUT = new PackageId("alpine-baselayout");
   private static final String DIRECTORY = "etc/modprobe.d";
 
   private ModuleSettings() {}
 
   /** Reports the files if a transaction would run the script. */
   static void reproduce(Transaction transaction, ScriptEffects effects) {
-    if (!transaction.wouldRun(BASE_LAYOUT, ScriptKind.PRE_UPGRADE)) {
+    ApkPackage layout = transaction.find(BASE_LAYOUT).orElse(null);
+    if (layout == null || !transaction.wouldRun(BASE_LAYOUT, ScriptKind.PRE_UPGRADE)) {
       return;
     }
     List<String> renamed =
@@ -35,7 +38,7 @@ final class ModuleSettings {
     for (String path : renamed) {
       effects.notReproduced(
           NotReproduced.Command.of(
-              transaction.label(BASE_LAYOUT).orElse(BASE_LAYOUT),
+              layout.label(),
               ScriptKind.PRE_UPGRADE,
               "mv /" + path + " /" + path + ".conf"));
     }

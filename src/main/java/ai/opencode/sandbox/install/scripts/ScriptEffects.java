@@ -1,5 +1,8 @@
 package ai.opencode.sandbox.install.scripts;
 
+import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.PackageId;
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.archive.TextLines;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.install.Transaction;
@@ -15,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
@@ -28,7 +32,7 @@ public final class ScriptEffects {
   private final Root.Builder root;
   private final NavigableMap<String, Node> made = new TreeMap<>();
   private final NavigableSet<String> deleted = new TreeSet<>();
-  private final NavigableSet<String> authors = new TreeSet<>();
+  private final SortedMap<PackageId, ApkPackage> authors = new TreeMap<>();
   private final NavigableSet<String> changedFiles = new TreeSet<>();
   private final List<NotReproduced> notReproduced = new ArrayList<>();
   private CertificateFlaws flaws = CertificateFlaws.NONE;
@@ -67,7 +71,7 @@ public final class ScriptEffects {
   }
 
   /** Creates a directory and its missing parents, as {@code mkdir -p} does. */
-  void directory(String path, String author) {
+  void directory(String path, ApkPackage author) {
     String place = root.resolve(path);
     if (root.get(place) == null) {
       directory(Root.parent(place), author);
@@ -76,31 +80,31 @@ public final class ScriptEffects {
   }
 
   /** Creates a link in an existing directory, in place of anything with its name. */
-  void link(String path, String target, String author) {
+  void link(String path, String target, ApkPackage author) {
     put(path, Node.link(target), author);
   }
 
   /** Writes a file. A file that belongs to a package still does. */
-  void file(String path, byte[] content, String author) {
+  void file(String path, byte[] content, ApkPackage author) {
     Node before = root.get(path);
-    Node node = Node.file(0644, 0, 0, content);
+    Node node = Node.file(Access.ofRoot(0644), content);
     put(path, before == null ? node : node.withOwner(before.owner()), author);
   }
 
-  private void put(String path, Node node, String author) {
+  private void put(String path, Node node, ApkPackage author) {
     root.put(path, node);
     made.put(path, node);
     deleted.remove(path);
-    authors.add(author);
+    authors.put(author.id(), author);
   }
 
   /** Deletes a path. */
-  void delete(String path, String author) {
+  void delete(String path, ApkPackage author) {
     root.remove(path);
     if (made.remove(path) == null) {
       deleted.add(path);
     }
-    authors.add(author);
+    authors.put(author.id(), author);
   }
 
   /**
@@ -111,17 +115,13 @@ public final class ScriptEffects {
     change(
         path,
         before ->
-            Node.file(
-                    before.mode(),
-                    before.uid(),
-                    before.gid(),
-                    text.getBytes(StandardCharsets.UTF_8))
+            Node.file(before.access(), text.getBytes(StandardCharsets.UTF_8))
                 .withOwner(before.owner()));
   }
 
   /** Gives such a file to root and a group. Its text remains. */
   void changeGroup(String path, long gid) {
-    change(path, before -> before.withAttributes(before.mode(), 0, gid));
+    change(path, before -> before.withAccess(before.access().withOwner(0, gid)));
   }
 
   private void change(String path, UnaryOperator<Node> change) {
@@ -166,11 +166,9 @@ public final class ScriptEffects {
     return made.isEmpty() && deleted.isEmpty();
   }
 
-  /** Returns the names of the packages whose scripts have effects, sorted. */
-  public NavigableSet<String> authors() {
-    return isEmpty()
-        ? Collections.emptyNavigableSet()
-        : Collections.unmodifiableNavigableSet(authors);
+  /** Returns the packages whose scripts have effects, sorted by name. */
+  public List<ApkPackage> authors() {
+    return isEmpty() ? List.of() : List.copyOf(authors.values());
   }
 
   /** Returns everything that was created, by path; parents first. */

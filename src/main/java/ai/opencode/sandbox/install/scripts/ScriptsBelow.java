@@ -2,6 +2,7 @@ package ai.opencode.sandbox.install.scripts;
 
 import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.apk.ScriptArchive;
 import ai.opencode.sandbox.apk.ScriptKind;
 import ai.opencode.sandbox.install.Transaction;
@@ -28,12 +29,12 @@ final class ScriptsBelow {
   static List<NotReproduced> unknown(Root below, Transaction transaction) throws IOException {
     Map<ApkPackage, List<ScriptKind>> kinds = new LinkedHashMap<>();
     for (InstalledPackage each : transaction.before().packages()) {
-      String name = each.pkg().name();
-      if (transaction.removes(name)) {
+      PackageId id = each.id();
+      if (transaction.removes(id)) {
         kinds.put(each.pkg(), ScriptKind.ON_REMOVAL);
-      } else if (!transaction.installs(name)
-          && transaction.hasTrigger(name)
-          && !transaction.triggering(name).isEmpty()) {
+      } else if (!transaction.installs(id)
+          && transaction.hasTrigger(id)
+          && !transaction.triggering(id).isEmpty()) {
         kinds.put(each.pkg(), List.of(ScriptKind.TRIGGER));
       }
     }

@@ -22,7 +22,6 @@ final class SystemAccounts {
   /** A version of this reproduction, to be raised whenever the same packages give other effects. */
   static final int FORMAT = 3;
 
-  private static final String BASE_LAYOUT = "alpine-baselayout";
   private static final String PASSWD = "etc/passwd";
   private static final String GROUP = "etc/group";
   private static final String SHADOW = "etc/shadow";
@@ -34,12 +33,12 @@ final class SystemAccounts {
 
   /** Adds the group of {@code /etc/shadow} if apk would run the scripts that add it. */
   static void shadow(Transaction transaction, ScriptEffects effects) {
-    if (transaction.wouldRun(BASE_LAYOUT, ScriptKind.PRE_INSTALL)
-        || transaction.wouldRun(BASE_LAYOUT, ScriptKind.PRE_UPGRADE)) {
+    if (transaction.wouldRun(ModuleSettings.BASE_LAYOUT, ScriptKind.PRE_INSTALL)
+        || transaction.wouldRun(ModuleSettings.BASE_LAYOUT, ScriptKind.PRE_UPGRADE)) {
       addShadowGroup(effects);
     }
-    if (transaction.wouldRun(BASE_LAYOUT, ScriptKind.POST_INSTALL)
-        || transaction.wouldRun(BASE_LAYOUT, ScriptKind.POST_UPGRADE)) {
+    if (transaction.wouldRun(ModuleSettings.BASE_LAYOUT, ScriptKind.POST_INSTALL)
+        || transaction.wouldRun(ModuleSettings.BASE_LAYOUT, ScriptKind.POST_UPGRADE)) {
       String group = field(lines(effects, GROUP), "shadow", 2);
       if (group.matches("\\d{1,9}")) {
         effects.changeGroup(SHADOW, Long.parseLong(group));
@@ -49,8 +48,8 @@ final class SystemAccounts {
 
   /** Adds the account {@code klogd} if apk would run the script that adds it. */
   static void klogd(Transaction transaction, ScriptEffects effects) {
-    if (transaction.wouldRun("busybox", ScriptKind.POST_INSTALL)
-        || transaction.wouldRun("busybox", ScriptKind.POST_UPGRADE)) {
+    if (transaction.wouldRun(AppletLinks.BUSYBOX, ScriptKind.POST_INSTALL)
+        || transaction.wouldRun(AppletLinks.BUSYBOX, ScriptKind.POST_UPGRADE)) {
       addKlogd(effects);
     }
   }

@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The base image: some of the repository's packages installed into an empty root, with apk's
@@ -85,7 +86,7 @@ final class BaseImage {
 
   private void install(ApkPackage apk, Path file) throws IOException {
     Map<String, List<InstalledPackage.File>> files = new LinkedHashMap<>();
-    Map<String, InstalledPackage.Owner> owners = new TreeMap<>();
+    Map<String, InstalledPackage.@Nullable Owner> owners = new TreeMap<>();
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file));
         GzipMembers members = new GzipMembers(in, apk.fileName())) {
       members.next();
@@ -101,7 +102,7 @@ final class BaseImage {
         String path = entry.path();
         if (entry instanceof TarEntry.Directory) {
           files.put(path, new ArrayList<>());
-          owners.put(path, owner(entry.attributes()));
+          owners.put(path, InstalledPackage.Directory.written(owner(entry.attributes())));
         } else {
           int slash = path.lastIndexOf('/');
           files
@@ -113,24 +114,21 @@ final class BaseImage {
     List<InstalledPackage.Directory> directories = new ArrayList<>();
     files.forEach(
         (path, list) -> {
-          InstalledPackage.Owner owner = owners.get(path);
-          boolean usual = owner == null || owner.toString().equals("0:0:755");
-          directories.add(new InstalledPackage.Directory(path, usual ? null : owner, list));
+          directories.add(new InstalledPackage.Directory(path, owners.get(path), list));
         });
     installed.add(new InstalledPackage(apk, directories));
   }
 
   private static InstalledPackage.File fileRecord(TarEntry entry, String name) {
-    InstalledPackage.Owner owner = owner(entry.attributes());
     String sha1 = entry.attributes().pax().get(ApkBuilder.CHECKSUM);
     return new InstalledPackage.File(
         name,
-        owner.toString().equals("0:0:644") ? null : owner,
+        InstalledPackage.File.written(owner(entry.attributes())),
         sha1 == null ? null : new Checksum(sha1));
   }
 
   private static InstalledPackage.Owner owner(Attributes attributes) {
-    return new InstalledPackage.Owner(attributes.uid(), attributes.gid(), attributes.mode(), null);
+    return new InstalledPackage.Owner(attributes.access(), null);
   }
 
   private void put(TarEntry entry, byte[] content) {

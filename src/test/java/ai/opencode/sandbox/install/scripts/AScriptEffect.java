@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.install.scripts;
 
+import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.rootfs.Root;
 import java.util.List;
 
@@ -11,7 +12,9 @@ public final class AScriptEffect {
   /** Returns effects of the scripts of some packages; none without packages. */
   public static ScriptEffects of(List<String> authors) {
     ScriptEffects effects = new ScriptEffects(Root.builder());
-    authors.forEach(author -> effects.link("made-by-" + author, "target", author));
+    authors.forEach(
+        author ->
+            effects.link("made-by-" + author, "target", AnApk.named(author).toPackage()));
     return effects;
   }
 }

@@ -8,6 +8,7 @@ import ai.opencode.sandbox.AWarningList;
 import ai.opencode.sandbox.BuiltRoot;
 import ai.opencode.sandbox.SandboxBuilder;
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.oci.BlobStore;
@@ -89,7 +90,7 @@ class AccountFilesTest {
 
   private static Root.Builder rootWith(String path) {
     Root.Builder root = Root.builder();
-    root.put(path, Node.file(0640, 0, 0, "a\n".getBytes(UTF_8)));
+    root.put(path, Node.file(new Access(0640, 0, 0), "a\n".getBytes(UTF_8)));
     return root;
   }
 

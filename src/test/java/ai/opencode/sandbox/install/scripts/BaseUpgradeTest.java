@@ -8,6 +8,7 @@ import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.ScriptKind;
 import ai.opencode.sandbox.apk.Triggers;
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.fetch.AFetchedPackage;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.install.Transaction;
@@ -149,6 +150,6 @@ class BaseUpgradeTest {
   }
 
   private void file(String path, String text) {
-    root.put(path, Node.file(0640, 0, 0, text.getBytes(UTF_8)));
+    root.put(path, Node.file(new Access(0640, 0, 0), text.getBytes(UTF_8)));
   }
 }

@@ -7,7 +7,9 @@ import ai.opencode.sandbox.SharedData;
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.apk.Triggers;
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.install.Transaction;
 import ai.opencode.sandbox.install.scripts.CertificateFlaw.Kind;
@@ -268,7 +270,7 @@ class CertificateTriggerTest {
     List<String> selection = new ArrayList<>();
     InstalledPackage installed;
     try (InputStream in = Files.newInputStream(system.resolve("installed"))) {
-      installed = InstalledDatabase.parse(in, "the database").find("ca-certificates").orElseThrow();
+      installed = InstalledDatabase.parse(in, "the database").find(new PackageId("ca-certificates")).orElseThrow();
     }
     for (InstalledPackage.Directory directory : installed.directories()) {
       for (InstalledPackage.File each : directory.files()) {
@@ -330,7 +332,7 @@ class CertificateTriggerTest {
 
   private void file(String path, String text) {
     directory(Root.parent(path));
-    root.put(path, Node.file(0644, 0, 0, text.getBytes(StandardCharsets.UTF_8)));
+    root.put(path, Node.file(new Access(0644, 0, 0), text.getBytes(StandardCharsets.UTF_8)));
   }
 
   private static String hash(String name) {

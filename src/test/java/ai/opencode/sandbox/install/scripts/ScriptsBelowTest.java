@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.apk.ScriptArchive;
 import ai.opencode.sandbox.apk.Triggers;
+import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.fetch.AFetchedPackage;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.install.Transaction;
@@ -58,7 +60,7 @@ class ScriptsBelowTest {
   @Test
   void ofABaseWithoutScriptsAreNone() throws IOException {
     Root.Builder root = Root.builder();
-    root.put("lib/apk/db/installed", Node.file(0644, 0, 0, new byte[0]));
+    root.put("lib/apk/db/installed", Node.file(new Access(0644, 0, 0), new byte[0]));
 
     assertThat(ScriptsBelow.unknown(root.build(), transaction("/usr", List.of(TOOL)))).isEmpty();
   }
@@ -74,10 +76,10 @@ class ScriptsBelowTest {
       scripts = scripts.asApk3(List.of(GONE.toPackage(), WATCHER.toPackage()));
     }
     Root.Builder root = Root.builder();
-    root.put("lib/apk/db/installed", Node.file(0644, 0, 0, new byte[0]));
+    root.put("lib/apk/db/installed", Node.file(new Access(0644, 0, 0), new byte[0]));
     root.put(
         "lib/apk/db/scripts.tar" + (compressed ? ".gz" : ""),
-        Node.file(0644, 0, 0, scripts.toBytes(compressed)));
+        Node.file(new Access(0644, 0, 0), scripts.toBytes(compressed)));
     return ScriptsBelow.unknown(root.build(), transaction(pattern, installed, removed)).stream()
         .map(NotReproduced.UnknownText.class::cast)
         .map(each -> each.label() + " " + each.kind().apkName() + " " + each.excerpt())
@@ -99,6 +101,6 @@ class ScriptsBelowTest {
         before,
         Triggers.NONE.with(WATCHER.toPackage(), List.of(pattern)),
         fetched,
-        List.of(removed));
+        Stream.of(removed).map(PackageId::new).toList());
   }
 }

@@ -1,0 +1,18 @@
+package ai.opencode.sandbox.apk;
+
+/**
+ * The identity of a package among those that are installed in one root. apk has one build of a name
+ * there, so a newer build is the same package: it keeps the files of the build that it replaces.
+ */
+public record PackageId(String name) implements Comparable<PackageId> {
+
+  @Override
+  public int compareTo(PackageId other) {
+    return name.compareTo(other.name);
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}
