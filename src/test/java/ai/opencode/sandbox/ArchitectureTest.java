@@ -11,12 +11,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.Location;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -138,6 +142,38 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage(at("cli"))
+        .check(CLASSES);
+  }
+
+  /** What makes images is one artifact; the packages of the other are named in pom.xml. */
+  @Test
+  void theLibraryDoesWithoutItsTools() throws Exception {
+    String pom = Files.readString(Path.of("pom.xml"));
+    Matcher named =
+        Pattern.compile("<tools.classes>.*sandbox/\\((.*)\\)/.*</tools.classes>").matcher(pom);
+    assertThat(named.find()).isTrue();
+    String[] tools =
+        Stream.of(named.group(1).split("\\|"))
+            .map(each -> at(each.replace('/', '.')) + "..")
+            .toArray(String[]::new);
+    noClasses()
+        .that(not(resideInAnyPackage(tools)))
+        // Its methods have types of the package run, which a program without it cannot name.
+        .and()
+        .doNotHaveFullyQualifiedName(at("Sandbox"))
+        // The connection to an engine is made only for a target in one, and its absence is caught.
+        .and()
+        .resideOutsideOfPackage(at("publish"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(tools)
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAPackage(at("publish"))
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage(tools).and(not(resideInAPackage(at("engine")))))
         .check(CLASSES);
   }
 

@@ -192,7 +192,9 @@ class EmbeddingIT {
     Path directory =
         Files.createDirectories(
             repository.resolve("ai/opencode/sandbox/opencode-sandbox-images").resolve(version));
-    Files.copy(Path.of("target", name + ".jar"), directory.resolve(name + ".jar"));
+    for (String jar : List.of(name + ".jar", name + "-tools.jar")) {
+      Files.copy(Path.of("target", jar), directory.resolve(jar));
+    }
     Files.copy(Path.of("pom.xml"), directory.resolve(name + ".pom"));
   }
 

@@ -121,6 +121,39 @@ class OptionalLibrariesTest {
   }
 
   @Test
+  void targetsInAnEngineNameTheToolsOfThisLibrary() throws Exception {
+    try (URLClassLoader loader = new Without(ROOT + "engine.")) {
+      Class<?> settings = loader.loadClass(ROOT + "build.BuildSettings");
+      Class<?> progress = loader.loadClass(ROOT + "report.Progress");
+      Class<?> type = loader.loadClass(ROOT + "SandboxBuilder");
+      Object builder =
+          type.getConstructor(settings, progress)
+              .newInstance(
+                  settings.getMethod("standard").invoke(null),
+                  progress.getMethod("silent").invoke(null));
+      Object image = loader.loadClass(ROOT + "SandboxImages").getMethod("base").invoke(null);
+      Object target =
+          loader
+              .loadClass(ROOT + "publish.Target")
+              .getMethod("of", String.class)
+              .invoke(null, "docker-daemon:");
+      Throwable failure = null;
+      try {
+        type.getMethod("requireReachable", List.class, List.class)
+            .invoke(builder, List.of(image), List.of(target));
+      } catch (InvocationTargetException e) {
+        failure = e.getCause();
+      }
+      assertThat(failure)
+          .hasMessage(
+              "Docker and Podman are called with this library's artifact tools, which is not on"
+                  + " the class path. Add "
+                  + coordinates("tools")
+                  + ".");
+    }
+  }
+
+  @Test
   void theBuildFillsInTheVersions() throws Exception {
     Path pom = Path.of("pom.xml");
     for (String library : List.of("picocli", "docker-java")) {

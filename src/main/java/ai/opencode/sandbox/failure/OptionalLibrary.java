@@ -6,14 +6,26 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
 
-/** A library that only a part of this one needs, so that a program may do without it. */
+/**
+ * A library that only a part of this one needs, or a part of this one that is an artifact of its
+ * own, so that a program may do without it.
+ */
 public enum OptionalLibrary {
 
   /** The library that parses command lines. */
   PICOCLI("picocli", "picocli", "The command line needs"),
 
   /** The client of container engines. */
-  DOCKER_JAVA("docker-java", "com.github.dockerjava", "Docker and Podman are called with");
+  DOCKER_JAVA("docker-java", "com.github.dockerjava", "Docker and Podman are called with"),
+
+  /** The part of this library that calls container engines, and more that makes no images. */
+  TOOLS(
+      "tools",
+      "ai.opencode.sandbox.engine",
+      "Docker and Podman are called with this library's artifact"),
+
+  /** The part of this library that makes packages for trials from Debian's. */
+  STAND_IN("stand-in", "ai.opencode.sandbox.upstream.standin", "Images for trials need this library's artifact");
 
   private static final String FILE = "libraries.properties";
 
@@ -70,7 +82,7 @@ public enum OptionalLibrary {
   }
 
   /** Returns the library's coordinates in Maven repositories, with the version of this build. */
-  String coordinates() {
+  public String coordinates() {
     Properties properties = new Properties();
     try (InputStream in = OptionalLibrary.class.getResourceAsStream(FILE)) {
       if (in == null) {

@@ -1,6 +1,5 @@
 package ai.opencode.sandbox.publish;
 
-import ai.opencode.sandbox.engine.EngineStore;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.HashRecords;
@@ -29,7 +28,7 @@ public final class ImagePublisher {
   private final TargetAccess access;
 
   public ImagePublisher(RegistryAccess registries, Progress progress) {
-    this(new TargetAccess(registries, Optional.empty(), EngineStore::connect, progress));
+    this(new TargetAccess(registries, Optional.empty(), new MachineEngine(), progress));
   }
 
   ImagePublisher(TargetAccess access) {

@@ -4,6 +4,7 @@ import ai.opencode.sandbox.apk.OwnSources;
 import ai.opencode.sandbox.apk.RepositoryKey;
 import ai.opencode.sandbox.apk.RepositoryLine;
 import ai.opencode.sandbox.failure.NetworkException;
+import ai.opencode.sandbox.failure.OptionalLibrary;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
@@ -160,7 +161,10 @@ public final class Upstreams {
       throw new NetworkException(
           "Cannot reach "
               + unreachable.get()
-              + ". Check the network, or name a mirror with --base and --repository.");
+              + ". Check the network, or name a mirror with --base and --repository. For trials"
+              + " without them, add "
+              + OptionalLibrary.STAND_IN.coordinates()
+              + ".");
     }
     progress.warn(
         "Cannot reach "
@@ -232,7 +236,8 @@ public final class Upstreams {
         .orElseThrow(
             () ->
                 new UsageException(
-                    "The stand-in is not on the class path. Add this library's artifact with the"
-                        + " classifier stand-in, or use another upstream."));
+                    "The stand-in is not on the class path. Add "
+                        + OptionalLibrary.STAND_IN.coordinates()
+                        + ", or use another upstream."));
   }
 }
