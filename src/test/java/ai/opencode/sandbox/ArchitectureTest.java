@@ -145,7 +145,7 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
-  /** What makes images is one artifact; the packages of the other are named in pom.xml. */
+  /** The packages that make images are one artifact; pom.xml names those of the other. */
   @Test
   void theLibraryDoesWithoutItsTools() throws Exception {
     String pom = Files.readString(Path.of("pom.xml"));

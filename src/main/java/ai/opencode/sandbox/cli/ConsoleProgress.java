@@ -179,7 +179,12 @@ final class ConsoleProgress implements ShownProgress {
   @Override
   public synchronized void summarize() {
     clear();
-    times.line(nanoTime.getAsLong()).ifPresent(err::println);
+    long now = nanoTime.getAsLong();
+    // The delivery to a directory has no result of its own.
+    running.forEach((stage, each) -> times.add(stage, each.nanosSince(now)));
+    running.clear();
+    latest = null;
+    times.line(now).ifPresent(err::println);
   }
 
   /** Prints each warning once, at the end, so that no later output hides it. */

@@ -6,6 +6,7 @@ import ai.opencode.sandbox.oci.HashRecords;
 import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.report.Stage;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -76,7 +77,11 @@ public final class ImagePublisher {
     for (StoredImage image : images) {
       requireMayLeave(image.name() + " is", image.upstream(), target);
     }
-    return images.isEmpty() ? List.of() : target.deliver(images, publication, access);
+    if (images.isEmpty()) {
+      return List.of();
+    }
+    access.progress().step(Stage.PUBLISH, target.toString());
+    return target.deliver(images, publication, access);
   }
 
   private static void requireOneForEach(Target target, int images) {

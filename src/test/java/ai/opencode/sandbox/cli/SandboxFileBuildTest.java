@@ -367,7 +367,7 @@ class SandboxFileBuildTest {
   }
 
   @Test
-  void whatGitWritesIsNotCopied() throws IOException {
+  void filesOfGitAreNotCopied() throws IOException {
     write("images: {one: {from: alpine, files: {/opt/: {from: tools}}}}\n", settings());
     assertDone(build(ARun.NO_SETTINGS, to("one")));
     Files.createDirectories(project.directory().resolve("tools/.git/objects"));
