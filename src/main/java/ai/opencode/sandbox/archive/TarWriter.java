@@ -31,7 +31,7 @@ public final class TarWriter implements Closeable {
     this.out = out;
   }
 
-  /** Writes an entry without content, which is any entry but a file of more than zero bytes. */
+  /** Writes an entry without content, which is any entry except a file that is not empty. */
   public void write(TarEntry entry) throws IOException {
     if (entry instanceof TarEntry.File file && file.size() != 0) {
       throw new IllegalArgumentException(entry.path() + " has content");
@@ -146,7 +146,7 @@ public final class TarWriter implements Closeable {
     } else if (entry instanceof TarEntry.Directory) {
       return '5';
     }
-    return '6';
+    return '6'; // A named pipe.
   }
 
   private static String target(TarEntry entry) {

@@ -49,9 +49,9 @@ final class FileEdition {
     if (edition.ownImages()) {
       if (named.isPresent()) {
         throw new UsageException(
-            "This program has images of its own, so it cannot read "
+            "This program defines its images in code and reads no file with images, so it cannot use "
                 + named.get()
-                + ". Leave --file out, or run opencode-sandbox.");
+                + ". Leave out --file, or use the program opencode-sandbox.");
       }
       return edition;
     }

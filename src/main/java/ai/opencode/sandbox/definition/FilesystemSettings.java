@@ -23,7 +23,7 @@ public record FilesystemSettings(
     List<WritableDirectory> writable) {
 
   /**
-   * Checks that the paths fit together.
+   * Checks that no two paths conflict.
    *
    * @throws ai.opencode.sandbox.failure.UsageException if two of them are the same, or one is below
    *     a file or link
@@ -36,13 +36,13 @@ public record FilesystemSettings(
     Placement.require(user, directories, files, links, writable);
   }
 
-  /** Creates settings without links and further writable directories. */
+  /** Creates settings without links or further writable directories. */
   public FilesystemSettings(
       SandboxUser user, List<OwnedDirectory> directories, List<StaticFile> files) {
     this(user, directories, files, List.of(), List.of());
   }
 
-  /** Returns settings with a user, without directories and files. */
+  /** Returns settings with a user, without directories or files. */
   public static FilesystemSettings of(SandboxUser user) {
     return new FilesystemSettings(user, List.of(), List.of());
   }

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * @param uid the numeric user id, not 0
  * @param gid the numeric group id, not 0
  * @param home the absolute path of the home directory
- * @param shell the absolute path of a program in the image, which {@code /etc/shells} lists
+ * @param shell the absolute path of a program in the image, which {@code /etc/shells} of the image must list
  */
 @Api
 public record SandboxUser(String name, int uid, int gid, String home, String shell) {
@@ -29,7 +29,7 @@ public record SandboxUser(String name, int uid, int gid, String home, String she
       throw new UsageException(
           "\""
               + name.replaceAll("\\p{Cntrl}", "?")
-              + "\" is not a user name. Use up to 31 lower-case letters, digits, _ and -.");
+              + "\" is not a user name. Use up to 31 lower-case letters, digits, _ and -, beginning with a letter or _.");
     }
     if (uid <= 0 || gid <= 0 || name.equals("root")) {
       throw new UsageException(
@@ -69,7 +69,7 @@ public record SandboxUser(String name, int uid, int gid, String home, String she
   /**
    * Returns a user with the home directory {@code /home/NAME} and the shell {@code /bin/sh}.
    *
-   * @throws UsageException if the name is not a user's, or an id is 0
+   * @throws UsageException if the name is not a valid user name, or an id is not above 0
    */
   public static SandboxUser of(String name, int uid, int gid) {
     return new SandboxUser(name, uid, gid, "/home/" + name, "/bin/sh");

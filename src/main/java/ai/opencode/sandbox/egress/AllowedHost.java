@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
  * @param host a name in lower case, {@code *.} followed by a domain for all names in that domain,
  *     or a numeric address (IPv6 in brackets)
  * @param ports the TCP ports of the host that the container may connect to
- * @param privately whether the host may be this machine, or a machine in a private network
+ * @param privately whether the container may connect to the host even if it is this machine or in a private network
  */
 @Api
 public record AllowedHost(String host, Set<Integer> ports, boolean privately) {
@@ -33,7 +33,7 @@ public record AllowedHost(String host, Set<Integer> ports, boolean privately) {
    * Creates an entry.
    *
    * @throws UsageException if the host is neither a name nor an address, if there is no port or one
-   *     out of range, or if the host is private and {@code privately} is false
+   *     out of range, or if the host is a private address and {@code privately} is false
    */
   public AllowedHost {
     ports = Set.copyOf(ports);
@@ -103,7 +103,7 @@ public record AllowedHost(String host, Set<Integer> ports, boolean privately) {
             + " and an IPv6 address in brackets.");
   }
 
-  /** Tells whether this entry contains a host and port; the host's address does not matter. */
+  /** Tells whether a host and port match this entry. Only the host's text is compared; the address behind a name is not looked up. */
   boolean names(HostName asked, int port) {
     if (!ports.contains(port)) {
       return false;

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 @Api
 public record AllowedHosts(List<AllowedHost> hosts) {
 
-  /** The text before a list where a user may also name a network mode, such as {@code none}. */
+  /** The prefix of a list in an option that also takes a network mode, such as {@code none}. */
   public static final String PREFIX = "allow:";
 
   private static final int MOST = 1000;
@@ -29,9 +29,9 @@ public record AllowedHosts(List<AllowedHost> hosts) {
     hosts = List.copyOf(hosts);
     if (hosts.isEmpty() || hosts.size() > MOST) {
       throw new UsageException(
-          "A container cannot be allowed a list of "
+          "The list of allowed hosts has "
               + hosts.size()
-              + " hosts. Use 1 to "
+              + " entries. Use 1 to "
               + MOST
               + " hosts, or the network \"none\" to allow no host.");
     }

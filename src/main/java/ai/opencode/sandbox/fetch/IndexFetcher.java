@@ -50,7 +50,7 @@ public final class IndexFetcher {
               + location
               + ": "
               + address
-              + " does not exist. Check the repository.",
+              + " does not exist. Check the address and the architecture.",
           e);
     }
   }

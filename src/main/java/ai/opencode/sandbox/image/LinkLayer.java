@@ -23,8 +23,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * The layer of a definition's symbolic links, below that of its files. Jib can only write files and
- * directories.
+ * The layer of a definition's symbolic links, below the layer of its files. It is a separate layer, because Jib can only write files and directories.
  *
  * @param blob the descriptor of the compressed archive
  * @param diffId the digest of the uncompressed archive
@@ -34,7 +33,7 @@ record LinkLayer(Descriptor blob, Digest diffId) {
   /** The name of the layer in the image's history; a change changes the image's digest. */
   static final String CREATED_BY = "symbolic links";
 
-  /** Writes the layer; empty if there are no links. */
+  /** Writes and returns the layer; empty if there are no links. */
   static Optional<LinkLayer> write(ImageFiles files, BlobStore blobs) throws IOException {
     if (files.links().isEmpty()) {
       return Optional.empty();

@@ -33,7 +33,7 @@ public final class PackageContents {
     blobs.verify(apk.data().digest());
     try (DataSegment data = DataSegment.open(apk, blobs)) {
       KeptFiles kept = new KeptFiles(apk.pkg().fileName());
-      // Stops after the last wanted file.
+      // A package can be large, so reading stops after the last file that is needed.
       while (contents.size() < wanted) {
         ListedEntry listed = data.next();
         if (listed == null) {

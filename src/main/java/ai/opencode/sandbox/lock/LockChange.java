@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** A difference between two locks, with a type for each kind of input. */
 public sealed interface LockChange {
 
-  /** The kind of a change that must not be written to a lock without the user's consent. */
+  /** The reason why a change is written to a lock only with the user's consent; {@link #NONE} for a change that needs none. */
   enum Alarm {
     NONE,
     /** A change to an older version. */
@@ -40,7 +40,7 @@ public sealed interface LockChange {
   }
 
   /**
-   * The values of an input, at least one of them.
+   * The values of an input before and after a change, at most one of which is null.
    *
    * @param before the former value; null if the input is added
    * @param after the new value; null if the input is removed
@@ -54,7 +54,7 @@ public sealed interface LockChange {
     }
   }
 
-  /** Another kind of upstream. */
+  /** A change of the kind of upstream. */
   record OfUpstream(Values<UpstreamKind> values) implements LockChange {
 
     @Override
@@ -64,7 +64,7 @@ public sealed interface LockChange {
   }
 
   /**
-   * A repository's index that is older than before, which is a replay.
+   * A repository's index that is older than before, as in a replay attack.
    *
    * @param repository the repository's address or directory
    * @param values build times of the newest package, in seconds since 1970
@@ -80,7 +80,7 @@ public sealed interface LockChange {
   /** Another base image. */
   record OfBase(Scope scope, Values<Reference> values) implements LockChange {}
 
-  /** Another manifest of the same base image, though a digest always names the same one. */
+  /** A change of the base image's manifest under the same digest of the base image. A digest determines the manifest, so one of the two locks is wrong. */
   record OfBaseManifest(Scope scope, Values<Digest> values) implements LockChange {
 
     @Override
@@ -89,7 +89,7 @@ public sealed interface LockChange {
     }
   }
 
-  /** Another treatment of the base image's packages. */
+  /** A change of how a build treats the base image's packages: upgraded or kept. */
   record OfBasePackages(Scope scope, Values<BasePackages> values) implements LockChange {}
 
   /** A repository of the user's own, as a line of {@code /etc/apk/repositories}. */
@@ -106,8 +106,7 @@ public sealed interface LockChange {
   /**
    * A package of Alpine.
    *
-   * @param values the versions; an added package may be in the base or another image before, and
-   *     one that is no longer added may be in the base
+   * @param values the versions that the lock adds to the base image. Without a version before, the base or another image may already have had the package; without one after, the base may still have it
    * @param bytes the difference in bytes to download
    */
   record OfPackage(
@@ -117,7 +116,7 @@ public sealed interface LockChange {
   /** Another text of {@code package-lock.json}, by its SHA-256. */
   record OfNpmLock(Scope scope, Values<Digest> values) implements LockChange {}
 
-  /** Another image from equal inputs, by the digest without version. */
+  /** A different image from equal inputs, by the digest that the image has without its version label. */
   record OfResult(Scope scope, Values<Digest> values) implements LockChange {}
 
   /**
@@ -141,7 +140,7 @@ public sealed interface LockChange {
 
   Values<?> values();
 
-  /** Returns the reason why the change needs consent. */
+  /** Returns the reason why the change needs the user's consent; {@link Alarm#NONE} if it needs none. */
   default Alarm alarm() {
     return Alarm.NONE;
   }

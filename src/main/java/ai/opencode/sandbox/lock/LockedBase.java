@@ -17,9 +17,8 @@ import org.jspecify.annotations.Nullable;
  *     not name it
  * @param keys the fingerprints of the keys that packages may be signed with, by their names: those
  *     in the base image and the user's own
- * @param packages the treatment of its packages
- * @param own the user's own repositories and keys, which are content of the image. Builds that
- *     choose packages do not trust a key because a lock has it
+ * @param packages whether a build upgrades the base image's packages
+ * @param own the user's own repositories and keys, which are files in the image. A build that chooses packages anew does not trust a key merely because the lock has it
  */
 @Api
 public record LockedBase(
@@ -33,7 +32,7 @@ public record LockedBase(
     keys = Collections.unmodifiableSortedMap(new TreeMap<>(keys));
   }
 
-  /** Creates a base to which the user adds no repositories and keys. */
+  /** Creates a base to which the user adds no repositories or keys. */
   public LockedBase(
       Reference reference,
       @Nullable Digest manifest,

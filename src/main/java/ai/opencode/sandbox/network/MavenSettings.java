@@ -21,15 +21,14 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 
 /**
- * The servers and proxies in Maven's {@code settings.xml}: first those of the user's file, then
- * those of the running Maven's. This class parses the files itself, because Maven does not pass its
+ * The servers and proxies in Maven's {@code settings.xml}: first those of the user's file, then those of the file of the Maven installation that runs. This class parses the files itself, because Maven does not pass its
  * settings to a program that {@code exec:java} starts.
  */
 @Api
 public final class MavenSettings {
 
   /**
-   * The property that names another file than {@code ~/.m2/settings.xml}, like Maven's {@code -s}.
+   * The property that names the file to read instead of {@code ~/.m2/settings.xml}, like Maven's {@code -s}.
    */
   public static final String PROPERTY = "sandbox.maven.settings";
 
@@ -107,7 +106,7 @@ public final class MavenSettings {
     try (InputStream in = Files.newInputStream(file)) {
       if (Files.size(file) > MAX_BYTES) {
         throw new UsageException(
-            "Maven's settings " + file + " have more than " + MAX_BYTES + " bytes. Correct them.");
+            "Maven's settings " + file + " have more than " + MAX_BYTES + " bytes. Check that this is the right file.");
       }
       parse(factory.createXMLStreamReader(in), file);
     } catch (IOException | XMLStreamException e) {
@@ -129,6 +128,7 @@ public final class MavenSettings {
         case XMLStreamConstants.START_ELEMENT -> {
           path.addLast(xml.getLocalName());
           text.setLength(0);
+          // Servers and proxies are on the third level, their values on the fourth.
           if (path.size() == 3) {
             values.clear();
           }
@@ -172,7 +172,7 @@ public final class MavenSettings {
             values.get("username"),
             values.get("password"),
             file.toString());
-    // Maven's protocol is that of the connection to the proxy; HTTP and HTTPS requests both use it.
+    // Maven's protocol is that of the connection to the proxy; HTTP and HTTPS requests both use this proxy.
     proxies.add(
         new Proxies(
             proxy, proxy, ProxyExceptions.ofPatterns(values.getOrDefault("nonProxyHosts", ""))));

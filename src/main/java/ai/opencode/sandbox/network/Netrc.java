@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.network;
 
+import ai.opencode.sandbox.failure.FileFault;
 import ai.opencode.sandbox.failure.UsageException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -32,7 +33,7 @@ final class Netrc {
         netrc.parse(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
       } catch (IOException e) {
         throw new UsageException(
-            file + " cannot be read (" + e.getMessage() + "). Correct its permissions.", e);
+            file + " cannot be read (" + FileFault.of(e) + "). Make it a file that you may read.", e);
       }
     }
     return netrc;

@@ -41,6 +41,7 @@ final class NpmConfiguration {
     Path project = inputs.workingDirectory().resolve(".npmrc");
     Path user =
         file(environment.get("userconfig")).orElseGet(() -> inputs.home().resolve(".npmrc"));
+    // In the home directory the project's file is the user's own file.
     if (!project.equals(user)) {
       layers.add(
           new Layer(project.toString(), true, NpmRc.readProject(project, inputs.environment())));
@@ -59,7 +60,7 @@ final class NpmConfiguration {
     return Optional.empty();
   }
 
-  /** Returns the registries that the project's file names, in its spelling. */
+  /** Returns the addresses of the registries in the project's file, spelled as there. */
   Stream<String> projectAddresses() {
     return layers.stream()
         .filter(Layer::ofProject)
@@ -77,7 +78,7 @@ final class NpmConfiguration {
    */
   private Map<String, String> environment() {
     Map<String, String> settings = new TreeMap<>();
-    // The sorting puts NPM_CONFIG_X before npm_config_x, so the usual spelling wins.
+    // The environment is sorted: NPM_CONFIG_X precedes npm_config_x, so the usual spelling wins.
     inputs
         .environment()
         .forEach(
@@ -89,7 +90,7 @@ final class NpmConfiguration {
     return settings;
   }
 
-  /** Turns NODE_OPTIONS into node-options; names with an address or scope stay unchanged. */
+  /** Turns NODE_OPTIONS into node-options; names with an address or scope, and a leading underscore, stay unchanged. */
   private static String key(String name) {
     if (name.startsWith("//") || name.startsWith("@")) {
       return name;

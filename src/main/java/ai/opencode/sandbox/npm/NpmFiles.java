@@ -88,7 +88,7 @@ public record NpmFiles(String packageJson, String packageLock) {
           file + " is a link that leaves its directory. Replace it by the file itself.");
     }
     if (!Files.isRegularFile(file)) {
-      throw new UsageException(file + " is not a file. Replace it by a text file.");
+      throw new UsageException(file + " is not a regular file. Replace it with a text file.");
     }
     byte[] bytes;
     try (InputStream in = Files.newInputStream(file)) {

@@ -160,7 +160,7 @@ public final class NpmTree {
     return places;
   }
 
-  /** Returns the optional packages for the platform that the lock lacks. */
+  /** Returns the optional packages that the platform needs and the lock lacks. */
   public List<MissingOptional> missing() {
     return missing;
   }
@@ -225,14 +225,14 @@ public final class NpmTree {
     return linksByOwner.getOrDefault(owner.installPath(), List.of());
   }
 
-  /** Returns the files of a package that replace those of others. */
+  /** Returns the files of a package that replace files of other packages. */
   private Set<String> programs(LockedNpmPackage carrier) {
     return programsByCarrier.getOrDefault(carrier.installPath(), List.of()).stream()
         .map(PlacedProgram::program)
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  /** Returns the files of a package that become links, with the links' texts. */
+  /** Returns the files of a package that become links, with the targets of the links. */
   private SortedMap<String, String> replaced(LockedNpmPackage owner) {
     SortedMap<String, String> links = new TreeMap<>();
     for (PlacedProgram each : programsByOwner.getOrDefault(owner.installPath(), List.of())) {

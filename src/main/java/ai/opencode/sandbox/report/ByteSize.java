@@ -5,7 +5,7 @@ import java.util.Locale;
 /** Numbers of bytes as text, in units of a thousand and a million bytes, as registries use them. */
 public final class ByteSize {
 
-  /** A smaller number would be shown as 0.0 MB. */
+  /** The smallest number of bytes that is shown in megabytes; a smaller one would be rounded to 0.0 MB. */
   private static final long LEAST_MEGABYTES = 50_000;
 
   private ByteSize() {}
@@ -15,7 +15,7 @@ public final class ByteSize {
     return String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
   }
 
-  /** Returns a number of bytes in megabytes; a small one in kilobytes. */
+  /** Returns a number of bytes in megabytes; a small one, except 0, in kilobytes. */
   public static String of(long bytes) {
     return bytes < LEAST_MEGABYTES && bytes > 0
         ? String.format(Locale.ROOT, "%.1f kB", bytes / 1e3)

@@ -3,24 +3,24 @@ package ai.opencode.sandbox.report;
 import ai.opencode.sandbox.stability.Api;
 import java.util.Locale;
 
-/** A stage of the work that is reported. */
+/** A stage of the work, by which messages about progress are grouped. */
 @Api
 public enum Stage {
   /** The choice of the source of packages. */
   UPSTREAM,
-  /** The base image. */
+  /** The fetching of the base image. */
   BASE,
   /** The choice of packages. */
   RESOLVE,
-  /** The packages of Alpine's format. */
+  /** The fetching of Alpine packages. */
   FETCH,
-  /** The packages of npm. */
+  /** The fetching of npm tarballs. */
   NPM,
-  /** The layers of packages. */
+  /** The making of the layers of packages. */
   LAYER,
-  /** The finished image. */
+  /** The completion of an image. */
   IMAGE,
-  /** The lock file. */
+  /** The writing of the lock file. */
   LOCK,
   /** The delivery to a target, or the publication of a port. */
   PUBLISH,

@@ -78,14 +78,14 @@ public final class Root {
    * Resolves all links in a path, including the last part. Parts that do not exist are kept
    * unchanged.
    *
-   * @throws VerificationException if links form a cycle
+   * @throws VerificationException if the path leads through more than 40 links, as in a cycle
    */
   public String resolve(String path) {
     return isPlain(path) ? path : follow(path);
   }
 
   /**
-   * Returns whether resolving a path would not change it, a fast check for the most frequent case.
+   * Returns whether a path has no links, dots or empty parts, so that it resolves to itself. The check is fast, and most paths pass it.
    */
   private boolean isPlain(String path) {
     for (int start = 0; start <= path.length(); ) {

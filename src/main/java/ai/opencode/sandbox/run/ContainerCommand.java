@@ -24,7 +24,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The creation of a container for a request.
+ * The creation of a container for a request: the Docker API's create command, and its execution.
  *
  * @param engine the engine that creates the container
  * @param held the mounted directories that this program keeps open, so that they cannot be replaced

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The home directories of a machine's users.
  *
- * @param own the paths of the current user's home directory, by the environment, by Java and by
+ * @param own the paths of the current user's home directory, according to the environment, Java and
  *     {@code /etc/passwd}
- * @param registered the path by {@code /etc/passwd} alone, which no variable changes; null if there
+ * @param registered the path in {@code /etc/passwd} alone, which no variable changes; null if there
  *     is none
  * @param others the home directories of other users
  */

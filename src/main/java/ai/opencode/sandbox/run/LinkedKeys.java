@@ -61,7 +61,7 @@ final class LinkedKeys {
   /**
    * Adds a key, or the keys in a directory.
    *
-   * @param place a path without links
+   * @param place a path without symbolic links
    * @param wholly whether to add files at any depth; otherwise only those directly in the directory
    */
   void add(Path place, boolean wholly) {
@@ -116,7 +116,7 @@ final class LinkedKeys {
       return Optional.empty();
     }
     return Optional.of(
-        "is too large or too closed to be searched for second names (hard links) of keys, and "
+        "is too large, or has directories that cannot be read, to be searched for second names (hard links) of keys, and "
             + several.values().iterator().next()
             + " has one somewhere (delete that name, or mount less)");
   }

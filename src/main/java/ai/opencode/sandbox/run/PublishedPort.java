@@ -41,26 +41,26 @@ public record PublishedPort(String address, int hostPort, int port, Protocol pro
   /**
    * Creates a port.
    *
-   * @throws UsageException if the address is not a number, or a port is out of range
+   * @throws UsageException if the address is not numeric, or a port is out of range
    */
   public PublishedPort {
     if (hostPort < 0 || hostPort > MAX_PORT || port < 1 || port > MAX_PORT) {
       throw new UsageException(
           "The port "
               + (port < 1 || port > MAX_PORT ? port : hostPort)
-              + " does not exist. Use 1 to 65535, or 0 for any free port of the host.");
+              + " is out of range. Use 1 to 65535; only HOST_PORT may be 0 (any free port).");
     }
     address = canonical(address);
   }
 
-  /** Returns a port of the host's loopback device with the same number as in the container. */
+  /** Returns a port of the host's loopback interface with the same number as in the container. */
   public static PublishedPort of(int port) {
     return new PublishedPort(LOOPBACK, port, port, Protocol.TCP);
   }
 
   /**
    * Parses {@code [[ADDRESS:]HOST_PORT:]PORT[/udp]}. Unlike with Docker's {@code --publish}, the
-   * default address is the loopback device's, and the default port of the host is that of the
+   * default address is that of the loopback interface, and the default port of the host is that of the
    * container.
    *
    * @throws UsageException if the text has another form
@@ -72,7 +72,7 @@ public record PublishedPort(String address, int hostPort, int port, Protocol pro
           "\""
               + text
               + "\" is not a port to publish. Use PORT, HOST_PORT:PORT or"
-              + " ADDRESS:HOST_PORT:PORT, with an IPv6 address in brackets.");
+              + " ADDRESS:HOST_PORT:PORT, with an IPv6 address in brackets. Add /udp for UDP.");
     }
     String address = LOOPBACK;
     if (matcher.group("ipv4") != null) {
@@ -93,7 +93,8 @@ public record PublishedPort(String address, int hostPort, int port, Protocol pro
       try {
         return InetAddress.getByName(address).getHostAddress();
       } catch (UnknownHostException e) {
-        // The text has the characters of an address, but not the form.
+        // The text has the characters of an address, but not the form. A name never gets here,
+        // because getByName would look it up.
       }
     }
     throw new UsageException(

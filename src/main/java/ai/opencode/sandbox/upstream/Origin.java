@@ -8,7 +8,7 @@ import java.io.InputStream;
 import java.util.function.Supplier;
 
 /**
- * The source of the files that images are made from. An origin does not verify files; their readers
+ * The access to the files that images are made from: packages, indexes and npm tarballs. An origin does not verify files; their readers
  * do.
  *
  * <p>Threads may share an origin.
@@ -34,7 +34,7 @@ public interface Origin {
   /**
    * Opens an npm tarball.
    *
-   * @param registry the registry, which is called for only if the tarball comes from a registry
+   * @param registry the registry, which is determined only if the tarball comes from a registry
    * @param maxBytes the maximum length in bytes that the origin may announce
    * @throws FileNotFoundException if the registry does not have the tarball
    * @throws ai.opencode.sandbox.failure.VerificationException if a greater length is announced

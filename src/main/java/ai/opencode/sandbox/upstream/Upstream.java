@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The source of the inputs of images.
+ * The choice of the places that images are built from: base image, repositories and keys.
  *
  * @param kind the kind of upstream; an archive has the kind of the upstream it was made from if a
  *     lock, this program or the user confirms it
@@ -25,7 +25,7 @@ import java.util.Map;
 public record Upstream(
     UpstreamKind kind, BaseSource base, List<String> repositories, OwnSources own) {
 
-  /** The place of the base image. */
+  /** The place that the base image is read from. */
   public sealed interface BaseSource {
 
     /** Returns the base image's name in labels, a reference without tag or digest. */
@@ -57,7 +57,7 @@ public record Upstream(
     repositories = List.copyOf(repositories);
   }
 
-  /** Creates an upstream without repositories and keys of the user's own. */
+  /** Creates an upstream without repositories or keys of the user's own. */
   public Upstream(UpstreamKind kind, BaseSource base, List<String> repositories) {
     this(kind, base, repositories, OwnSources.none());
   }
@@ -67,7 +67,7 @@ public record Upstream(
     return repositories.stream().map(each -> RepositoryLine.of(each).location()).toList();
   }
 
-  /** Returns a copy with repositories and keys of the user's own beside the upstream's. */
+  /** Returns a copy of another kind, to which the user's own repositories and keys are added. */
   Upstream with(UpstreamKind newKind, OwnSources more) {
     List<String> all = new ArrayList<>(repositories);
     all.addAll(more.repositories());

@@ -16,15 +16,15 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeSet;
 
-/** The check that an image of one's own has what its definition says. */
+/** Checks that an image built from a user's definition has what the definition says. */
 final class DefinitionCheck implements Check {
 
   @Override
   public SortedMap<String, String> promises() {
     return Promises.of(
-        "defined-account", "the user of the definition exists once, with its numbers and its home",
-        "defined-directory", "the directories of the definition have its owners and modes",
-        "defined-file", "the files of the definition have its content, owners and modes",
+        "defined-account", "the user of the definition exists once, with the ids, home and shell of the definition",
+        "defined-directory", "the directories of the definition exist, with the owners and modes that it states",
+        "defined-file", "the files of the definition exist, with the content, owners and modes that it states",
         "defined-label", "the labels are those of the definition",
         "defined-npm", "the npm packages in the definition's directories are installed",
         "defined-package", "the packages that the definition requests are installed",
@@ -57,7 +57,7 @@ final class DefinitionCheck implements Check {
     DefinedImage.Start start = defined.start();
     DefinedImage.Account account = defined.account();
     expect("User", config.user(), account.uid() + ":" + account.gid(), flaws);
-    // An image without a working directory starts in the root directory.
+    // A container of an image without a working directory starts in the root directory.
     String directory = config.workingDirectory().isEmpty() ? "/" : config.workingDirectory();
     expect("WorkingDir", directory, start.workingDirectory(), flaws);
     expect("Entrypoint", config.entrypoint(), start.entrypoint(), flaws);
@@ -78,7 +78,7 @@ final class DefinitionCheck implements Check {
     }
   }
 
-  /** The base image may have variables of its own, but none that makes programs run files. */
+  /** The base image may have variables of its own, but none that makes programs run other files first. */
   private static void environment(Examined image, DefinedImage defined, Flaws flaws) {
     Map<String, String> actual = image.environment();
     Map<String, String> wanted = defined.start().environment();
@@ -256,7 +256,7 @@ final class DefinitionCheck implements Check {
     }
   }
 
-  /** Returns the entry at a path, whose directory may be a link, but not the entry itself. */
+  /** Returns the entry at a path. Links in its directory are followed; a link at the path itself is not. */
   private static Optional<RootEntry> at(Examined image, String path) {
     int slash = path.lastIndexOf('/');
     if (slash <= 0) {
@@ -265,6 +265,10 @@ final class DefinitionCheck implements Check {
     return image
         .root()
         .follow(path.substring(0, slash))
-        .flatMap(parent -> image.root().at(parent.path() + path.substring(slash)));
+        .flatMap(parent -> image.root().at(below(parent.path(), path.substring(slash + 1))));
+  }
+
+  private static String below(String directory, String name) {
+    return directory.isEmpty() ? name : directory + "/" + name;
   }
 }

@@ -7,8 +7,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 
 /**
- * Checks that the sandbox's writable directories exist, are real directories and belong to its
- * user.
+ * Checks that the sandbox's directories exist, are not links, and have the required owners and modes.
  */
 final class DirectoryCheck implements Check {
 

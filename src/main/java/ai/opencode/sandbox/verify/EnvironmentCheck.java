@@ -13,8 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Checks that the environment of the image's containers is complete and makes no program run
- * another one.
+ * Checks that the environment of the image's containers is complete, and that no variable makes programs run other files first.
  */
 final class EnvironmentCheck implements Check {
 
@@ -100,12 +99,13 @@ final class EnvironmentCheck implements Check {
     }
     String cache = actual.getOrDefault(CACHE, "");
     if (!cache.startsWith("/home/opencode/") || cache.matches(".*/\\.\\.?(/.*|$)")) {
-      flaws.add("environment", CACHE, "it is \"" + cache + "\", not below the home");
+      flaws.add("environment", CACHE, "it is \"" + cache + "\", not a path in the home directory");
     }
     DefinedImage defined = image.contract().definition();
     if (defined == null || !defined.start().environment().containsKey("NODE_OPTIONS")) {
-      node(image, actual, flaws);
+      preload(image, actual, flaws);
     }
+    headers(image, actual, flaws);
   }
 
   private static void lines(Examined image, SortedMap<String, String> wanted, Flaws flaws) {
@@ -138,7 +138,7 @@ final class EnvironmentCheck implements Check {
     }
   }
 
-  /** Returns whether a variable is refused. npm reads its variables in any case. */
+  /** Returns whether a variable is refused. npm ignores the case of its variables, so other spellings of required ones are refused, too. */
   static boolean isRefused(String name) {
     String upper = name.toUpperCase(Locale.ROOT);
     return REFUSED.matcher(name).matches()
@@ -146,7 +146,7 @@ final class EnvironmentCheck implements Check {
             && (REFUSED.matcher(upper).matches() || WANTED.containsKey(upper)));
   }
 
-  private static void node(Examined image, Map<String, String> actual, Flaws flaws) {
+  private static void preload(Examined image, Map<String, String> actual, Flaws flaws) {
     Matcher preload = PRELOAD.matcher(actual.getOrDefault("NODE_OPTIONS", ""));
     while (preload.find()) {
       if (!preload.group(1).equals(PRELOADED)) {
@@ -158,6 +158,9 @@ final class EnvironmentCheck implements Check {
         flaws.add("environment", "NODE_OPTIONS", "there is no " + PRELOADED);
       }
     }
+  }
+
+  private static void headers(Examined image, Map<String, String> actual, Flaws flaws) {
     String nodeHeaders = actual.get("npm_package_config_node_gyp_nodedir");
     if (nodeHeaders != null
         && image.root().follow(nodeHeaders + "/include/node/node.h").isEmpty()) {

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 /** Checks that every symbolic link has a target. */
 final class LinkCheck implements Check {
 
-  /** Directories that engine and kernel fill when a container starts. */
+  /** Directories that the engine and the kernel fill when a container starts. */
   private static final List<String> RUNTIME = List.of("dev", "proc", "run", "sys");
 
   /** Links that their packages ship without a target, and the reason why that is harmless. */
@@ -29,7 +29,7 @@ final class LinkCheck implements Check {
                   + " precision, which only programs that request them by name need"),
           Known.of(
               "usr/bin/editor",
-              "Debian's git starts an editor by this name, which leads to vim's; an image may leave"
+              "Debian's git starts an editor by this name, which is a link to vim; an image may leave"
                   + " vim out"),
           Known.of(
               "usr/share/misc/magic",
@@ -54,7 +54,7 @@ final class LinkCheck implements Check {
       flaws.add(
           "dangling-link",
           "/" + entry.path(),
-          "its target " + target + " does not exist or is a cycle");
+          "its target " + target + " does not exist or leads into a cycle of links");
     }
   }
 

@@ -25,7 +25,7 @@ final class PrivilegeCheck implements Check {
         "device", "the image has no device files",
         "file-capability", "no program has file capabilities",
         "privilege-program", "the image has no sudo, doas or similar program",
-        "setuid", "no program runs as its owner or group");
+        "setuid", "no program has the setuid or setgid bit");
   }
 
   @Override

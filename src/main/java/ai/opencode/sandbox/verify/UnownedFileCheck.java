@@ -6,12 +6,11 @@ import java.util.Set;
 import java.util.SortedMap;
 
 /**
- * Checks that every file is accounted for: by a package, by npm's lock, or by a rule for its path
- * and content.
+ * Checks that every file belongs to a package, is named by npm's lock, or meets a rule for its path and content.
  */
 final class UnownedFileCheck implements Check {
 
-  /** The directories of packages; in other directories users may put files. */
+  /** The top directories that only packages may fill; users may put files into others. */
   private static final Set<String> PACKAGES = Set.of("bin", "boot", "lib", "lib64", "sbin", "usr");
 
   private static final String STAND_IN_KEY = "etc/apk/keys/opencode-sandbox-stand-in.rsa.pub";

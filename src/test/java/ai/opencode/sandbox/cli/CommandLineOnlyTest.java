@@ -102,7 +102,7 @@ class CommandLineOnlyTest {
                   "strict-scripts",
                   "tags",
                   "to"),
-          "inspect", with(OF_CONNECTIONS, "files", "html", "json", "platform"),
+          "inspect", with(OF_CONNECTIONS, "files", "html", "json", "platform", "svg"),
           "lock", with(OF_INPUTS, "check", "format", "update"),
           "lock archive", OF_INPUTS,
           "publish", with(OF_CONNECTIONS, "tag", "tags", "to"),

@@ -61,7 +61,7 @@ class RunCommandTest {
         "--workdir=/tmp/x | Use /tmp itself.",
         "--publish=:8080 | is not a port to publish. Use PORT,",
         "--publish=localhost:80:80 | is not a numeric address. Use an address of",
-        "--publish=70000 | The port 70000 does not exist. Use 1 to 65535",
+        "--publish=70000 | The port 70000 is out of range. Use 1 to 65535",
         "--publish=127.0.0.1:8080 | is not a port to publish. Use PORT,",
         "--name=-rm | is not a container's name. Use 2 to 128 letters",
         "--label==x | is not a label. Use KEY=VALUE",

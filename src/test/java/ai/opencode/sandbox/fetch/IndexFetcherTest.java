@@ -55,7 +55,7 @@ class IndexFetcherTest {
         .isInstanceOf(UsageException.class)
         .hasMessage(
             "No Alpine repository for aarch64 at %s: %s/aarch64/APKINDEX.tar.gz does not exist."
-                + " Check the repository.",
+                + " Check the address and the architecture.",
             folder, folder);
   }
 

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.definition.file;
 
+import ai.opencode.sandbox.failure.FileFault;
 import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.definition.FileTree;
 import ai.opencode.sandbox.definition.ImageDefinition;
@@ -197,7 +198,7 @@ final class Definition {
       mistakes.add(place, message.matches("(?s).*\\.\\)?") ? message : message + ". Correct it.");
     } catch (IOException e) {
       mistakes.add(
-          place, "A file cannot be read (" + e.getMessage() + "). Change its permissions.");
+          place, "A file cannot be read (" + FileFault.of(e) + "). Make it a file that you may read.");
     }
   }
 }

@@ -25,11 +25,10 @@ import org.yaml.snakeyaml.parser.ParserImpl;
 import org.yaml.snakeyaml.reader.StreamReader;
 
 /**
- * The reader of YAML's events into nodes: one document of maps, lists and texts. Anchors, aliases,
- * tags, merge keys and repeated keys are reported where they are.
+ * The reader of a YAML file as nodes: one document of maps, lists and texts. Anchors, aliases,
+ * tags, merge keys and repeated keys are reported with their places.
  *
- * <p>Events are read, because Jackson's tokens hide the tags and anchors of keys, and end at the
- * first key that is an alias.
+ * <p>The events of SnakeYAML are read, because Jackson's tokens do not show the tags and anchors of keys, and stop at the first key that is an alias.
  */
 final class Yaml {
 
@@ -91,7 +90,7 @@ final class Yaml {
     boolean defines = start.getTags() != null && !start.getTags().isEmpty();
     if (start.getVersion() != null || defines) {
       mistakes.add(
-          Place.of(start.getStartMark()), "A line that begins with % is not read. Delete it.");
+          Place.of(start.getStartMark()), "A line that begins with % is not supported. Delete it.");
     }
   }
 
@@ -113,7 +112,7 @@ final class Yaml {
       end(error.place(), error.sentence());
     } catch (RuntimeException e) {
       // The parser's own checks of escapes fail with exceptions that have no place.
-      end(last, "The text from here on cannot be read. Check its quotes and escapes.");
+      end(last, "The text from here on cannot be read. Check its quotes, escapes and control characters.");
     }
     return null;
   }
@@ -130,7 +129,7 @@ final class Yaml {
   private Node node(Event event, int depth) {
     Place place = Place.of(event.getStartMark());
     if (++nodes > MAX_NODES) {
-      tooMuch(place, "The file has more than " + MAX_NODES + " values. Divide it.");
+      tooMuch(place, "The file has more than " + MAX_NODES + " values. Remove some of them.");
       return new Node.Refused(place);
     }
     if (event instanceof AliasEvent alias) {
@@ -203,7 +202,7 @@ final class Yaml {
     return new Node.Entries(place, entries);
   }
 
-  /** Tells whether a key is a text that the map does not have yet. */
+  /** Tells whether a key is a text that the map does not have yet; any other key is reported. */
   private boolean isNew(Node key, Map<String, Place> seen) {
     if (key instanceof Node.Refused) {
       return false;

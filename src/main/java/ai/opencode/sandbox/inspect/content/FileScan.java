@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads a file of a layer once, and collects all facts that the checks need. */
 final class FileScan {
 
+  /** The number of first bytes that show whether a file is an ELF file or a script. */
   private static final int HEAD = 256;
 
   private final String path;
@@ -26,14 +27,14 @@ final class FileScan {
   private int headLength;
   private boolean elf;
 
-  /** The content if a check reads it, otherwise null. */
+  /** The content; null if no check reads it, or if it is too large. */
   private @Nullable ByteArrayOutputStream kept;
 
   /**
    * Creates a scan.
    *
    * @param spool the buffer for the content of one ELF file
-   * @param watched the number of bytes that are kept for checks, in all the image's layers
+   * @param watched the counter of the bytes that are kept for checks in all layers of the image
    */
   FileScan(String path, Flaws flaws, ElfSpool spool, AtomicLong watched) {
     this.path = path;

@@ -64,6 +64,7 @@ public sealed interface ImageSource {
     if (text.startsWith("oci-archive:")) {
       String rest = text.substring(12);
       int colon = rest.indexOf(':');
+      // The name of an existing file may itself have a colon.
       return colon < 0 || Files.exists(Path.of(rest))
           ? new OciArchive(Path.of(rest), null)
           : new OciArchive(Path.of(rest.substring(0, colon)), rest.substring(colon + 1));
@@ -84,8 +85,7 @@ public sealed interface ImageSource {
   }
 
   /**
-   * Returns whether a word without registry and tag is a path of this machine instead of an image
-   * on Docker Hub.
+   * Returns whether a text without a colon names a layout or archive on this machine, not an image in a registry.
    */
   private static boolean isPlace(String text) {
     if (text.isEmpty() || !text.matches("[\\w./-]+")) {

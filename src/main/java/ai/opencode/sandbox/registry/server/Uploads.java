@@ -19,7 +19,7 @@ public final class Uploads implements Closeable {
 
   private static final int MAX_OPEN = 1024;
 
-  /** Free disk space that is left for other programs; checked now and then. */
+  /** The free disk space that uploads leave for other programs. */
   private static final long RESERVED_BYTES = 256L << 20;
 
   private static final long UNCHECKED_BYTES = 32L << 20;
@@ -68,7 +68,7 @@ public final class Uploads implements Closeable {
     }
   }
 
-  /** One blob; requests for it wait for each other. */
+  /** The upload of one blob. Its requests run one after another. */
   final class Upload {
 
     private final String repository;
@@ -92,7 +92,7 @@ public final class Uploads implements Closeable {
       return id;
     }
 
-    /** Returns the number of bytes so far, without waiting for a request that sends more. */
+    /** Returns the number of bytes received so far, without waiting for a request that sends more. */
     long received() {
       return received;
     }

@@ -104,9 +104,9 @@ public final class InputArchive implements Origin {
           directory.path()
               + " has the archive "
               + found.digest()
-              + ", not "
+              + ", and "
               + directory.pinned()
-              + ". Copy the right archive there, or name the digest of this one.");
+              + " is expected. Copy that archive there, or name the digest of this one after the @.");
     }
     byte[] content;
     try {

@@ -177,7 +177,7 @@ public record RefusedFile(String name, byte[] content, List<String> report) {
             "many values",
             "keys: [" + "x,".repeat(400_000) + "x]",
             "1:7: \"keys\" has more than 1000 values. Shorten it.",
-            "1:40002: The file has more than 20000 values. Divide it."),
+            "1:40002: The file has more than 20000 values. Remove some of them."),
         file(
             "a long text",
             "base: " + "x".repeat(1_000_000),
