@@ -55,11 +55,24 @@ final class DatabaseFilesCheck implements Check {
         for (InstalledPackage.File file : directory.files()) {
           String path =
               directory.path().isEmpty() ? file.name() : directory.path() + "/" + file.name();
-          file(image, each.pkg().name(), path, file, flaws);
+          if (!isReplaced(image, path)) {
+            file(image, each.pkg().name(), path, file, flaws);
+          }
         }
       }
     }
     directories.forEach((path, owners) -> directory(image, path, List.copyOf(owners), flaws));
+  }
+
+  /**
+   * Tells whether the image's definition replaces a setting of a package, so that {@link
+   * DefinitionCheck} has its content.
+   */
+  private static boolean isReplaced(Examined image, String path) {
+    DefinedImage defined = image.contract().definition();
+    DefinedImage.Entry entry =
+        defined == null || !path.startsWith("etc/") ? null : defined.entries().get("/" + path);
+    return entry instanceof DefinedImage.FileEntry || entry instanceof DefinedImage.LinkEntry;
   }
 
   private static void directory(Examined image, String path, List<String> owners, Flaws flaws) {

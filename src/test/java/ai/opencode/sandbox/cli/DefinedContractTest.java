@@ -54,6 +54,7 @@ class DefinedContractTest {
         .withLabel("com.acme.team", "agents")
         .withFile(new StaticFile("/usr/bin/acme", 0755, "#!/bin/sh\n"))
         .withFile(new StaticFile("/etc/upper.conf", 0644, 0, 1234, FileContent.of("upper")))
+        .withFile(new StaticFile("/etc/tool.conf", 0600, "own setting"))
         .withLink(new SymbolicLink("/etc/acme", "upper.conf"))
         .withWritablePath("/var/lib/acme", 1 << 20)
         .withPort("8080");
@@ -67,7 +68,10 @@ class DefinedContractTest {
     upstream =
         ASmallUpstream.in(
             directory,
-            AnApk.named("tool").withFile("usr/bin/tool", 0755, "tool").signed(ASmallUpstream.KEY),
+            AnApk.named("tool")
+                .withFile("usr/bin/tool", 0755, "tool")
+                .withFile("etc/tool.conf", 0644, "of the package")
+                .signed(ASmallUpstream.KEY),
             AnApk.named("more").withFile("usr/bin/more", 0755, "more").signed(ASmallUpstream.KEY));
   }
 
@@ -103,6 +107,21 @@ class DefinedContractTest {
     assertThat(findings(report, "unowned-file"))
         .allMatch(line -> line.matches("unowned-file: /(bin/busybox|lib64): .*"));
     assertThat(findings(report, "base-layers")).isEmpty();
+    assertThat(findings(report, "database-")).noneMatch(line -> line.contains("/etc/tool.conf"));
+  }
+
+  @Test
+  void findsAReplacedSettingOfAPackageWithoutTheDefinition() {
+    verified(IMAGE, "setting");
+
+    ARun unknown =
+        ARun.of(
+            "verify",
+            "--contract=any",
+            "--platform=linux/amd64",
+            "oci:" + directory.resolve("setting"));
+
+    assertThat(unknown.out()).contains("database-checksum: /etc/tool.conf");
   }
 
   static Stream<Arguments> deviations() {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -56,6 +57,37 @@ class RefusedSandboxFilesTest {
   void theyAreAtLeastSixty() {
     assertThat(files()).hasSizeGreaterThan(100);
     assertThat(files()).extracting(RefusedFile::name).doesNotHaveDuplicates();
+  }
+
+  @Test
+  @Timeout(30)
+  void pipesAreNotOpened() throws Exception {
+    AProject project = AProject.in(temporary);
+    Path pipe = project.directory().resolve("pipe");
+    Path inDirectory = Files.createDirectories(project.directory().resolve("d")).resolve("pipe");
+    assertThat(
+            new ProcessBuilder("mkfifo", pipe.toString(), inDirectory.toString()).start().waitFor())
+        .isZero();
+    Files.writeString(
+        project.file(),
+        """
+        images:
+          a: {from: base, files: {/a: {from: pipe}}}
+          b: {from: base, files: {/b/: {from: d}}}
+        keys: [pipe]
+        ca: [pipe]
+        """);
+
+    ARun run = ARun.of("build", "--file=" + project.file());
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err())
+        .contains(":2:38: \"pipe\" is neither file nor directory")
+        .contains(":3:27: " + inDirectory + " is a socket, pipe or device")
+        .contains(":4:8: \"pipe\" is neither", ":5:6: \"pipe\" is neither");
+    ARun named = ARun.of("build", "--file=" + pipe);
+    assertThat(named.err()).contains(pipe + " is not a file.");
+    assertThat(named.exitCode()).isEqualTo(2);
   }
 
   private List<String> content() throws IOException {

@@ -76,6 +76,20 @@ public final class AProject {
     Files.createSymbolicLink(
         directory.resolve("linked-index/v1/main/aarch64/APKINDEX.tar.gz"),
         Path.of("../../../../../outside/secret"));
+    Files.createSymbolicLink(directory.resolve("zero"), Path.of("/dev/zero"));
+    Files.createSymbolicLink(directory.resolve("link-loop"), Path.of("link-loop"));
+    Files.createSymbolicLink(directory.resolve("CASE.txt"), Path.of("../outside/secret"));
+    Files.createDirectories(directory.resolve("index-dir/x86_64/APKINDEX.tar.gz"));
+    Files.createDirectories(directory.resolve("npm-dirs/package.json"));
+    Files.createDirectories(directory.resolve("npm-dirs/package-lock.json"));
+    Files.createDirectories(directory.resolve("wh"));
+    Files.writeString(directory.resolve("wh/.wh..wh..opq"), "");
+    Files.createDirectories(directory.resolve("control"));
+    Files.writeString(directory.resolve("control/a\nb"), "");
+    Files.createDirectories(directory.resolve("absolute"));
+    Files.createSymbolicLink(directory.resolve("absolute/shadow"), Path.of("/etc/shadow"));
+    Files.createDirectories(directory.resolve("looped"));
+    Files.createSymbolicLink(directory.resolve("looped/out"), Path.of("../looped/../acme.conf"));
     Files.createSymbolicLink(directory.resolve("link-out"), Path.of("../outside/secret"));
     Files.createSymbolicLink(directory.resolve("link-dir"), Path.of("../outside"));
     Files.createSymbolicLink(directory.resolve("link-in"), Path.of("acme.conf"));
