@@ -64,14 +64,53 @@ public final class SandboxBuilder {
   /**
    * Images that were made and sent.
    *
-   * @param images the images in the order of their definitions
-   * @param deliveries the deliveries, target by target
+   * @param all the images in the order of their definitions
    */
-  public record Sent(List<BuiltImage> images, List<Delivery> deliveries) {
+  public record Sent(List<SentImage> all) {
 
     public Sent {
-      images = List.copyOf(images);
+      all = List.copyOf(all);
+    }
+
+    /** Joins images and their deliveries by the images' names, which are unique in a build. */
+    static Sent of(List<BuiltImage> images, List<Delivery> deliveries) {
+      return new Sent(
+          images.stream()
+              .map(
+                  image ->
+                      new SentImage(
+                          image,
+                          deliveries.stream()
+                              .filter(each -> each.image().equals(image.name()))
+                              .toList()))
+              .toList());
+    }
+
+    /** Returns the images in the order of their definitions. */
+    public List<BuiltImage> images() {
+      return all.stream().map(SentImage::image).toList();
+    }
+
+    /** Returns the deliveries, image by image. */
+    public List<Delivery> deliveries() {
+      return all.stream().flatMap(each -> each.deliveries().stream()).distinct().toList();
+    }
+  }
+
+  /**
+   * An image that was made and sent.
+   *
+   * @param deliveries the deliveries of this image, one for each target, in the order of targets
+   */
+  public record SentImage(BuiltImage image, List<Delivery> deliveries) {
+
+    public SentImage {
       deliveries = List.copyOf(deliveries);
+      for (Delivery each : deliveries) {
+        if (!each.image().equals(image.name())) {
+          throw new IllegalArgumentException(each.place() + " is no delivery of " + image.name());
+        }
+      }
     }
   }
 
@@ -207,10 +246,11 @@ public final class SandboxBuilder {
         cache -> {
           List<BuiltImage> images = builds().images(cache, definitions);
           while (!left.isEmpty()) {
-            deliveries.addAll(send(cache, images, left.element(), publication));
+            List<BuiltImage> once = images.stream().distinct().toList();
+            deliveries.addAll(send(cache, once, left.element(), publication));
             left.remove();
           }
-          return new Sent(images, deliveries);
+          return Sent.of(images, deliveries);
         });
   }
 

@@ -21,6 +21,7 @@ import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.fetch.PackageFetcher;
 import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.npm.ANpmTarball;
+import ai.opencode.sandbox.npm.ATarballSource;
 import ai.opencode.sandbox.npm.NpmLock;
 import ai.opencode.sandbox.npm.NpmPlatform;
 import ai.opencode.sandbox.npm.NpmTree;
@@ -144,11 +145,13 @@ class CorruptionTest {
                   tree.writeTo(
                       new TarWriter(new ByteArrayOutputStream()),
                       tree.groups().get(0),
-                      locked ->
-                          locked
-                              .tarballIntegrity()
-                              .orElseThrow()
-                              .verifying(new ByteArrayInputStream(bytes), locked.id() + ".tgz")))
+                      new ATarballSource(
+                          locked ->
+                              locked
+                                  .tarballIntegrity()
+                                  .orElseThrow()
+                                  .verifying(
+                                      new ByteArrayInputStream(bytes), locked.id() + ".tgz"))))
           .as("with another byte at %d", place)
           .isInstanceOf(VerificationException.class)
           .hasMessageStartingWith("left-pad@1.0.0.tgz");

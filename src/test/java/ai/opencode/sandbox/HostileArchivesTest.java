@@ -17,6 +17,7 @@ import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.fetch.Download;
 import ai.opencode.sandbox.fetch.PackageFetcher;
+import ai.opencode.sandbox.npm.ATarballSource;
 import ai.opencode.sandbox.npm.NpmLock;
 import ai.opencode.sandbox.npm.NpmPlatform;
 import ai.opencode.sandbox.npm.NpmTree;
@@ -296,7 +297,7 @@ class HostileArchivesTest {
                         tree.writeTo(
                             new TarWriter(OutputStream.nullOutputStream()),
                             tree.groups().get(0),
-                            locked -> new ByteArrayInputStream(tarball)))
+                            new ATarballSource(locked -> new ByteArrayInputStream(tarball))))
                 .isInstanceOf(VerificationException.class)
                 .hasMessageStartingWith("nasty@1.0.0.tgz: ")
                 .hasMessageMatching("(?s).* at byte [0-9]+.*")

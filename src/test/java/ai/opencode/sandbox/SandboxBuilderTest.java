@@ -101,6 +101,37 @@ class SandboxBuilderTest {
   }
 
   @Test
+  void knowsTheDeliveriesOfEachImage() throws Exception {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, AnApk.named("tool"))) {
+      ImageDefinition one = ASmallUpstream.image("tool").withName("one");
+      ImageDefinition two = ASmallUpstream.image("tool").withName("two");
+      List<Target> targets =
+          List.of(
+              Target.of("oci:" + directory.resolve("a")),
+              Target.of("oci:" + directory.resolve("b")));
+
+      SandboxBuilder.Sent sent =
+          new SandboxBuilder(upstream.settings(), Progress.silent())
+              .buildAndSend(List.of(two, one, two), targets, Publication.standard());
+
+      assertThat(sent.images()).extracting(BuiltImage::name).containsExactly("two", "one", "two");
+      assertThat(sent.deliveries()).hasSize(4);
+      for (SandboxBuilder.SentImage each : sent.all()) {
+        assertThat(each.deliveries()).extracting(Delivery::target).isEqualTo(targets);
+        assertThat(each.deliveries())
+            .allMatch(delivery -> delivery.image().equals(each.image().name()))
+            .allMatch(delivery -> delivery.digest().equals(each.image().digest()));
+      }
+      SandboxBuilder.SentImage first = sent.all().get(0);
+      SandboxBuilder.SentImage second = sent.all().get(1);
+      assertThatThrownBy(
+              () -> new SandboxBuilder.SentImage(first.image(), second.deliveries()))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("no delivery of two");
+    }
+  }
+
+  @Test
   void repairsAFileThatProvesCorruptWhenItIsSent() throws Exception {
     AnApk big = AnApk.named("big").withFile("usr/share/noise", 0644, noise(3 << 20));
     try (ASmallUpstream upstream = ASmallUpstream.in(directory, big)) {

@@ -8,10 +8,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,10 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record InstalledDatabase(List<InstalledPackage> packages) {
 
-  private static final Comparator<InstalledPackage> BY_NAME =
-      Comparator.comparing(entry -> entry.pkg().name(), ApkPackage.ORDER_OF_NAMES);
-  private static final PackageId APK = new PackageId("apk-tools");
-  private static final ApkVersion APK_3 = ApkVersion.of("3");
   private static final int MAX_LINES = 5_000_000;
   private static final int MAX_LINE_BYTES = 1 << 20;
 
@@ -43,35 +40,29 @@ public record InstalledDatabase(List<InstalledPackage> packages) {
     return packages.stream().filter(entry -> entry.id().equals(id)).findFirst();
   }
 
+  /** Returns the packages without their files. */
+  public InstalledPackages withoutFiles() {
+    return new InstalledPackages(packages.stream().map(InstalledPackage::pkg).toList());
+  }
+
   /**
-   * Returns this database with some packages added or, if it has one of that name, replaced. apk 3
-   * sorts packages by name, and the files in each directory of a package; apk 2 adds new packages
-   * at the end and keeps the order of their archives. A sorted database stays sorted.
+   * Returns this database with some packages added or, if it has one of that name, replaced, in the
+   * order of {@link InstalledPackages#with}. apk 3 also sorts the files in each directory of a
+   * package; apk 2 keeps the order of their archives.
    */
   public InstalledDatabase with(Collection<InstalledPackage> more) {
-    Map<PackageId, InstalledPackage> byId = new LinkedHashMap<>();
+    Map<PackageId, InstalledPackage> byId = new HashMap<>();
     packages.forEach(entry -> byId.put(entry.id(), entry));
     boolean apk3 = isOfApk3();
     more.forEach(entry -> byId.put(entry.id(), apk3 ? entry.withSortedFiles() : entry));
-    List<InstalledPackage> all = new ArrayList<>(byId.values());
-    if (apk3 || isSorted()) {
-      all.sort(BY_NAME);
-    }
-    return new InstalledDatabase(all);
+    InstalledPackages all = withoutFiles().with(more.stream().map(InstalledPackage::pkg).toList());
+    return new InstalledDatabase(
+        all.list().stream().map(pkg -> Objects.requireNonNull(byId.get(pkg.id()))).toList());
   }
 
   /** Returns whether the installed apk, which writes this database, is version 3 or later. */
   public boolean isOfApk3() {
-    return find(APK).filter(apk -> apk.pkg().version().compareTo(APK_3) >= 0).isPresent();
-  }
-
-  private boolean isSorted() {
-    for (int i = 1; i < packages.size(); i++) {
-      if (BY_NAME.compare(packages.get(i - 1), packages.get(i)) > 0) {
-        return false;
-      }
-    }
-    return true;
+    return withoutFiles().isOfApk3();
   }
 
   /**

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.apk.Repository;
 import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.apk.solver.Renewal;
@@ -10,11 +11,11 @@ import ai.opencode.sandbox.apk.solver.SolverRequest;
 import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.oci.Platform;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -26,7 +27,7 @@ final class ApkTransactions {
   private final InstalledSet below;
   private final List<Repository> repositories;
   private final List<ApkPackage> preferred;
-  private final Map<String, Resolution.Chosen> added = new LinkedHashMap<>();
+  private final Map<PackageId, Resolution.Chosen> added = new LinkedHashMap<>();
   private InstalledSet now;
 
   /**
@@ -73,31 +74,31 @@ final class ApkTransactions {
                 preferred,
                 upgraded,
                 renewal));
-    resolution.removed().forEach(pkg -> added.remove(pkg.name()));
+    resolution.removed().forEach(pkg -> added.remove(pkg.id()));
     for (Resolution.Chosen chosen : resolution.added()) {
       // A build that replaces one of an earlier transaction takes the place of its own transaction.
-      added.remove(chosen.pkg().name());
-      added.put(chosen.pkg().name(), chosen);
+      added.remove(chosen.pkg().id());
+      added.put(chosen.pkg().id(), chosen);
     }
     now = now.after(resolution, world);
   }
 
   /** Returns the combined changes of all transactions. */
   ResolvedImage.Solved result(Platform platform) {
-    Map<String, ApkPackage> before = new HashMap<>();
-    below.packages().forEach(pkg -> before.put(pkg.name(), pkg));
     List<ResolvedPackage.Solved> packages = new ArrayList<>();
     for (Resolution.Chosen chosen : added.values()) {
-      ApkPackage replaced = before.get(chosen.pkg().name());
+      Optional<ApkPackage> replaced = below.installed().find(chosen.pkg().id());
       LockedPackage.Cause cause =
           new LockedPackage.Cause(
-              chosen.requirer(), replaced == null ? null : replaced.version().toString());
+              chosen.requirer(), replaced.map(pkg -> pkg.version().toString()).orElse(null));
       String repository = Objects.requireNonNull(chosen.repository()).location();
       packages.add(ResolvedPackage.Solved.of(chosen.pkg(), repository, platform, cause));
     }
-    now.packages().forEach(pkg -> before.remove(pkg.name()));
-    List<String> removed =
-        below.packages().stream().map(ApkPackage::name).filter(before::containsKey).toList();
+    List<PackageId> removed =
+        below.packages().stream()
+            .map(ApkPackage::id)
+            .filter(id -> now.installed().find(id).isEmpty())
+            .toList();
     return new ResolvedImage.Solved(packages, removed, now);
   }
 }

@@ -3,7 +3,6 @@ package ai.opencode.sandbox.build;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.fetch.IndexFetcher;
 import ai.opencode.sandbox.lock.LockFile;
-import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.oci.UpstreamKind;
@@ -12,8 +11,6 @@ import ai.opencode.sandbox.upstream.archive.InputArchive;
 import ai.opencode.sandbox.upstream.archive.OfficialProof;
 import java.io.IOException;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,17 +102,6 @@ public record ArchivedInputs(
    */
   LockFile lock() throws IOException {
     LockFile lock = archive.lock();
-    if (lock.upstream() == upstream) {
-      return lock;
-    }
-    SortedMap<String, SortedMap<String, LockedImage>> images = new TreeMap<>();
-    lock.images()
-        .forEach(
-            (name, platforms) -> {
-              SortedMap<String, LockedImage> copy = new TreeMap<>();
-              platforms.forEach((platform, image) -> copy.put(platform, image.withResult(null)));
-              images.put(name, copy);
-            });
-    return new LockFile(upstream, images, lock.indexes());
+    return lock.upstream() == upstream ? lock : lock.withoutResults(upstream);
   }
 }

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.build;
 
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.fetch.BaseFetcher.FetchedBase;
@@ -194,7 +195,7 @@ final class ImageStage {
         lockedBase(planned),
         locked.requested(),
         layered.fetched().locked(),
-        layered.fetched().resolved().removed(),
+        layered.fetched().resolved().removed().stream().map(PackageId::name).toList(),
         locked.npmLock(),
         null);
   }

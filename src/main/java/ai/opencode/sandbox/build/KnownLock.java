@@ -124,8 +124,7 @@ record KnownLock(
     }
     return isStrict()
         || offline
-        || lock.get().images().keySet().stream()
-            .flatMap(image -> lock.get().find(image, platform).stream())
+        || lock.get().on(platform).stream()
             .map(LockedImage::baseManifest)
             .anyMatch(manifest -> manifest != null && cache.blobs().contains(manifest));
   }

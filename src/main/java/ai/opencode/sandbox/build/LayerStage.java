@@ -2,7 +2,6 @@ package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.OwnSources;
-import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.definition.StaticFile;
@@ -201,7 +200,8 @@ final class LayerStage {
   }
 
   private static InstalledSet installed(InstalledDatabase database, Root root) {
-    return new InstalledSet(database, World.parse(root.text("etc/apk/world").orElse("")));
+    return new InstalledSet(
+        database.withoutFiles(), World.parse(root.text("etc/apk/world").orElse("")));
   }
 
   private Progress progress(PlannedImage planned) {
@@ -221,7 +221,7 @@ final class LayerStage {
                 database,
                 ApkDatabase.of(below).triggers(),
                 fetched.apks(),
-                fetched.resolved().removed().stream().map(PackageId::new).toList()),
+                fetched.resolved().removed()),
             contents(planned),
             progress(planned));
     report(root.scripts());

@@ -62,8 +62,9 @@ record LockCheck(String lock, boolean locked, boolean reproducible, Progress pro
     if (content.upstream() != UpstreamKind.OFFICIAL) {
       return;
     }
-    content.images().values().stream()
-        .flatMap(platforms -> platforms.values().stream())
+    content
+        .entries()
+        .values()
         .forEach(
             image -> {
               Reference base = image.base() == null ? null : image.base().reference();

@@ -117,8 +117,7 @@ sealed interface LockMode {
     @Override
     public Set<String> moving(Set<String> base) {
       Set<String> known = new TreeSet<>();
-      lock.images().values().stream()
-          .flatMap(platforms -> platforms.values().stream())
+      lock.entries().values().stream()
           .flatMap(image -> image.packages().stream())
           .forEach(each -> known.add(each.name()));
       for (String name : new TreeSet<>(moving)) {

@@ -8,6 +8,7 @@ import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.fetch.TarballCache;
 import ai.opencode.sandbox.layer.Layering;
 import ai.opencode.sandbox.layer.StagedLayer;
+import ai.opencode.sandbox.npm.FetchedTarballs;
 import ai.opencode.sandbox.npm.InstallScripts;
 import ai.opencode.sandbox.npm.MissingOptional;
 import ai.opencode.sandbox.npm.NpmFiles;
@@ -70,10 +71,10 @@ final class NpmStage implements AutoCloseable {
     NpmTree tree = tree(project, planned.platform(), root);
     requireNew(tree, planned, root);
     Progress ofImage = progress.of(planned.name(), planned.platform());
-    tarballs.fetch(tree.packages(), ofImage);
-    report(tree);
+    FetchedTarballs fetched = tarballs.fetch(tree.packages(), ofImage);
+    report(tree, fetched);
     ofImage.step(Stage.LAYER, planned.name() + ": npm packages");
-    return layering.npm(root, tree, tarballs);
+    return layering.npm(root, tree, fetched);
   }
 
   /** Refuses a mixture: layers add files to a package below, and remove none of its own. */
@@ -115,9 +116,9 @@ final class NpmStage implements AutoCloseable {
   }
 
   /** Reports scripts that are not run, and packages that the lock lacks. */
-  private void report(NpmTree tree) throws IOException {
+  private void report(NpmTree tree, FetchedTarballs fetched) throws IOException {
     List<String> unknown = new ArrayList<>();
-    tree.unknownScripts(tarballs).forEach(each -> unknown.add(text(each)));
+    tree.unknownScripts(fetched).forEach(each -> unknown.add(text(each)));
     new UnknownScripts(strictScripts, progress).report(unknown);
     for (MissingOptional each : tree.missing()) {
       progress.warn(

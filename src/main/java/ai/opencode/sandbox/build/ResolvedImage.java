@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.build;
 
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.image.ImageContents;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.oci.Platform;
@@ -14,8 +15,8 @@ sealed interface ResolvedImage {
   /** Returns the added packages in install order. */
   List<? extends ResolvedPackage> packages();
 
-  /** Returns the names of packages of the base or parent that the image removes. */
-  List<String> removed();
+  /** Returns the packages of the base or parent that the image removes. */
+  List<PackageId> removed();
 
   /** Returns all packages of the image; empty if they are not known before they are fetched. */
   Optional<InstalledSet> known();
@@ -32,7 +33,7 @@ sealed interface ResolvedImage {
    *
    * @param installed all packages of the image
    */
-  record Solved(List<ResolvedPackage.Solved> packages, List<String> removed, InstalledSet installed)
+  record Solved(List<ResolvedPackage.Solved> packages, List<PackageId> removed, InstalledSet installed)
       implements ResolvedImage {
 
     public Solved {
@@ -52,7 +53,7 @@ sealed interface ResolvedImage {
   }
 
   /** Packages that a lock names. It does not have their dependencies. */
-  record Locked(List<ResolvedPackage.Named> packages, List<String> removed)
+  record Locked(List<ResolvedPackage.Named> packages, List<PackageId> removed)
       implements ResolvedImage {
 
     public Locked {
@@ -64,7 +65,7 @@ sealed interface ResolvedImage {
     static Locked of(LockedImage image, Platform platform) {
       return new Locked(
           image.packages().stream().map(each -> ResolvedPackage.Named.of(each, platform)).toList(),
-          image.removed());
+          image.removed().stream().map(PackageId::new).toList());
     }
 
     @Override

@@ -58,7 +58,7 @@ final class ArchiveCommand implements Callable<Integer> {
       List<ImageDefinition> definitions = Edition.images(command).locked(lock);
       if (lock != null) {
         definitions =
-            definitions.stream().filter(each -> lock.images().containsKey(each.name())).toList();
+            definitions.stream().filter(each -> lock.images().contains(each.name())).toList();
         if (definitions.isEmpty()) {
           throw new LockException(
               file

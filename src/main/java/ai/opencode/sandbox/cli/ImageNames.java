@@ -121,7 +121,7 @@ record ImageNames(List<ImageDefinition> standard, List<ImageDefinition> onReques
         .filter(
             image ->
                 standard.contains(image)
-                    || (lock != null && lock.images().containsKey(image.name())))
+                    || (lock != null && lock.images().contains(image.name())))
         .toList();
   }
 

@@ -8,6 +8,9 @@ import ai.opencode.sandbox.concurrent.TemporaryFiles;
 import ai.opencode.sandbox.failure.DamagedFileException;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.npm.FetchedTarball;
+import ai.opencode.sandbox.npm.FetchedTarball.Obtained;
+import ai.opencode.sandbox.npm.FetchedTarballs;
 import ai.opencode.sandbox.npm.Integrity;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.npm.NpmRegistry;
@@ -31,7 +34,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -48,12 +50,10 @@ public final class TarballCache implements TarballSource, AutoCloseable {
   private final Progress progress;
   private final long maxBytes;
   // Several entries of a lock may have the same tarball, so the key is its integrity.
-  private final Ahead<Integrity, Path> ahead = new Ahead<>();
+  private final Ahead<Integrity, FetchedTarball> ahead = new Ahead<>();
   private final Map<Integrity, Object> turns = new ConcurrentHashMap<>();
   private final Map<Path, FileStamp> verified = new ConcurrentHashMap<>();
   private final Arrivals<Integrity> arrivals = new Arrivals<>();
-  private final Set<Integrity> downloaded = ConcurrentHashMap.newKeySet();
-  private final Set<Integrity> archived = ConcurrentHashMap.newKeySet();
 
   /**
    * Makes a cache.
@@ -89,8 +89,8 @@ public final class TarballCache implements TarballSource, AutoCloseable {
    * @throws VerificationException if a tarball does not match its integrity
    * @throws ai.opencode.sandbox.failure.NetworkException if the registry cannot be reached
    */
-  public void fetch(List<LockedNpmPackage> packages) throws IOException {
-    fetch(packages, progress);
+  public FetchedTarballs fetch(List<LockedNpmPackage> packages) throws IOException {
+    return fetch(packages, progress);
   }
 
   /**
@@ -98,35 +98,37 @@ public final class TarballCache implements TarballSource, AutoCloseable {
    *
    * @param ofImage receives the events of this image
    */
-  public void fetch(List<LockedNpmPackage> packages, Progress ofImage) throws IOException {
+  public FetchedTarballs fetch(List<LockedNpmPackage> packages, Progress ofImage) throws IOException {
     Map<Integrity, LockedNpmPackage> tarballs = new LinkedHashMap<>();
     for (LockedNpmPackage each : packages) {
       each.tarballIntegrity().ifPresent(integrity -> tarballs.putIfAbsent(integrity, each));
     }
     if (tarballs.isEmpty()) {
-      return;
+      return new FetchedTarballs(List.of(), this);
     }
     ArrivedTarballs arrived = new ArrivedTarballs(tarballs, arrivals, ofImage);
-    List<Callable<Path>> work = new ArrayList<>();
+    List<Callable<FetchedTarball>> work = new ArrayList<>();
     tarballs.forEach(
         (integrity, locked) ->
             work.add(
                 () -> {
-                  Path file = ahead.get(integrity, () -> ensure(locked));
+                  FetchedTarball tarball = ahead.get(integrity, () -> ensure(locked));
                   arrived.add(integrity);
-                  return file;
+                  return tarball;
                 }));
+    List<FetchedTarball> fetched;
     try (Arrivals.Waiting waiting = arrivals.call(arrived::report)) {
       arrived.begin();
-      Parallel.run(work);
+      fetched = Parallel.run(work);
     }
-    ofImage.done(Stage.NPM, summary(tarballs.keySet()));
+    ofImage.done(Stage.NPM, summary(fetched));
+    return new FetchedTarballs(fetched, this);
   }
 
-  private String summary(Set<Integrity> tarballs) {
+  private static String summary(List<FetchedTarball> tarballs) {
     int all = tarballs.size();
-    long fetched = tarballs.stream().filter(downloaded::contains).count();
-    long kept = tarballs.stream().filter(archived::contains).count();
+    long fetched = count(tarballs, Obtained.NETWORK);
+    long kept = count(tarballs, Obtained.ARCHIVE);
     if (fetched == all) {
       return all + " tarballs verified";
     }
@@ -143,6 +145,10 @@ public final class TarballCache implements TarballSource, AutoCloseable {
     return all + " tarballs, " + String.join(", ", parts);
   }
 
+  private static long count(List<FetchedTarball> tarballs, Obtained obtained) {
+    return tarballs.stream().filter(each -> each.obtained() == obtained).count();
+  }
+
   /** Starts to fetch tarballs that a later {@link #fetch} will need. */
   public void begin(List<LockedNpmPackage> packages) {
     for (LockedNpmPackage each : packages) {
@@ -155,26 +161,31 @@ public final class TarballCache implements TarballSource, AutoCloseable {
     ahead.close();
   }
 
+  /** Returns the tarball of a package, which is fetched if it is missing. */
   @Override
-  public InputStream open(LockedNpmPackage locked) throws IOException {
-    Path file = intact(locked);
-    InputStream in = Files.newInputStream(file);
-    return isUnchanged(file) ? in : verifying(in, locked);
+  public FetchedTarball of(LockedNpmPackage locked) throws IOException {
+    return ahead.get(locked.tarballIntegrity().orElseThrow(), () -> ensure(locked));
   }
 
-  /** Returns an intact file; only one thread at a time checks and replaces it. */
-  private Path intact(LockedNpmPackage locked) throws IOException {
-    Integrity integrity = locked.tarballIntegrity().orElseThrow();
-    synchronized (turns.computeIfAbsent(integrity, first -> new Object())) {
-      Path file = ahead.get(integrity, () -> ensure(locked));
-      if (isUnchanged(file) || isIntact(file, locked)) {
-        return file;
+  @Override
+  public InputStream open(FetchedTarball tarball) throws IOException {
+    requireIntact(tarball);
+    InputStream in = Files.newInputStream(tarball.file());
+    return isUnchanged(tarball.file()) ? in : verifying(in, tarball);
+  }
+
+  /** Replaces a file that is not intact; only one thread at a time checks and replaces it. */
+  private void requireIntact(FetchedTarball tarball) throws IOException {
+    Path file = tarball.file();
+    synchronized (turns.computeIfAbsent(tarball.integrity(), first -> new Object())) {
+      if (isUnchanged(file) || isIntact(tarball)) {
+        return;
       }
       if (origin.isOffline()) {
         throw new DamagedFileException(file);
       }
       Files.deleteIfExists(file); // another process may have deleted it
-      return ensure(locked);
+      ensure(tarball.pkg());
     }
   }
 
@@ -185,9 +196,10 @@ public final class TarballCache implements TarballSource, AutoCloseable {
   }
 
   /** Tells whether a file of an earlier process matches its integrity. */
-  private boolean isIntact(Path file, LockedNpmPackage locked) throws IOException {
+  private boolean isIntact(FetchedTarball tarball) throws IOException {
+    Path file = tarball.file();
     Optional<FileStamp> stamp = FileStamp.of(file);
-    try (InputStream in = verifying(Files.newInputStream(file), locked)) {
+    try (InputStream in = verifying(Files.newInputStream(file), tarball)) {
       in.transferTo(OutputStream.nullOutputStream());
     } catch (VerificationException | NoSuchFileException damaged) {
       return false;
@@ -196,18 +208,18 @@ public final class TarballCache implements TarballSource, AutoCloseable {
     return true;
   }
 
-  private static InputStream verifying(InputStream in, LockedNpmPackage locked) {
-    return locked.tarballIntegrity().orElseThrow().verifying(in, locked.id() + ".tgz");
+  private static InputStream verifying(InputStream in, FetchedTarball tarball) {
+    return tarball.integrity().verifying(in, tarball.name());
   }
 
-  private Path ensure(LockedNpmPackage locked) throws IOException {
+  private FetchedTarball ensure(LockedNpmPackage locked) throws IOException {
     Integrity integrity = locked.tarballIntegrity().orElseThrow();
     Path tarballs = cache.directory().resolve("npm");
     // In upper case, as in every cache so far.
     String algorithm = integrity.algorithm().label().toUpperCase(Locale.ROOT);
     Path file = tarballs.resolve(algorithm + "-" + integrity.hex() + ".tgz");
     if (Files.exists(file)) {
-      return file;
+      return new FetchedTarball(locked, file, Obtained.CACHE);
     }
     Path part = cache.temporaryFile();
     try {
@@ -228,8 +240,8 @@ public final class TarballCache implements TarballSource, AutoCloseable {
       Access.OWNER.createDirectories(tarballs);
       Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
       FileStamp.of(file).ifPresent(stamp -> verified.put(file, stamp));
-      (origin.isTransferred(locked) ? downloaded : archived).add(integrity);
-      return file;
+      return new FetchedTarball(
+          locked, file, origin.isTransferred(locked) ? Obtained.NETWORK : Obtained.ARCHIVE);
     } finally {
       TemporaryFiles.delete(part);
     }

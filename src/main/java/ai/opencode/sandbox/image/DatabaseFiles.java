@@ -38,7 +38,7 @@ final class DatabaseFiles {
     this.root = root;
     this.added = root.added();
     this.database = ApkDatabase.of(root.view());
-    this.all = root.database().packages().stream().map(InstalledPackage::pkg).toList();
+    this.all = root.database().withoutFiles().list();
     this.staying = root.staying();
   }
 

@@ -43,8 +43,7 @@ public record InstalledRoot(
   /** Returns the installed packages that this installation has not added or replaced. */
   public List<ApkPackage> staying() {
     Set<PackageId> newcomers = ids(placed);
-    return database.packages().stream()
-        .map(InstalledPackage::pkg)
+    return database.withoutFiles().list().stream()
         .filter(pkg -> !newcomers.contains(pkg.id()))
         .toList();
   }

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -41,18 +40,14 @@ final class LockComparison {
       changes.add(new LockChange.OfUpstream(new Values<>(before.upstream(), after.upstream())));
     }
     compareIndexes();
-    TreeSet<String> names = new TreeSet<>(before.images().keySet());
-    names.addAll(after.images().keySet());
-    for (String name : names) {
-      Map<String, LockedImage> old = before.images().getOrDefault(name, new TreeMap<>());
-      Map<String, LockedImage> now = after.images().getOrDefault(name, new TreeMap<>());
-      TreeSet<String> platforms = new TreeSet<>(old.keySet());
-      platforms.addAll(now.keySet());
-      for (String platform : platforms) {
-        Map<String, LockedPackage> known = everywhere(before, platform);
-        Scope scope = Scope.of(name, Platform.of(platform));
-        compare(scope, old.get(platform), now.get(platform), known);
-      }
+    TreeSet<ImageKey> keys = new TreeSet<>(before.entries().keySet());
+    keys.addAll(after.entries().keySet());
+    for (ImageKey key : keys) {
+      compare(
+          Scope.of(key.name(), key.platform()),
+          before.entries().get(key),
+          after.entries().get(key),
+          everywhere(before, key.platform()));
     }
   }
 
@@ -61,32 +56,26 @@ final class LockComparison {
     before
         .indexes()
         .forEach(
-            (platform, repositories) ->
-                repositories.forEach(
-                    (repository, old) -> {
-                      Long now =
-                          after.indexes().getOrDefault(platform, new TreeMap<>()).get(repository);
-                      if (now != null && now < old) {
-                        changes.add(
-                            new LockChange.OfIndex(
-                                Scope.of(Platform.of(platform)),
-                                repository,
-                                new Values<>(old, now)));
-                      }
-                    }));
+            (key, old) -> {
+              Long now = after.indexes().get(key);
+              if (now != null && now < old) {
+                changes.add(
+                    new LockChange.OfIndex(
+                        Scope.of(key.platform()), key.repository(), new Values<>(old, now)));
+              }
+            });
   }
 
   /**
    * Returns the newest version of each package in any of the images: a package that is moved from
    * one image to another must not become older either.
    */
-  private static Map<String, LockedPackage> everywhere(LockFile lock, String platform) {
+  private static Map<String, LockedPackage> everywhere(LockFile lock, Platform platform) {
     Map<String, LockedPackage> packages = new LinkedHashMap<>();
-    lock.images()
-        .values()
+    lock.on(platform)
         .forEach(
-            platforms ->
-                packages(platforms.get(platform))
+            image ->
+                packages(image)
                     .forEach(
                         (name, apk) ->
                             packages.merge(
@@ -198,7 +187,7 @@ final class LockComparison {
    * has none, or the locks do not tell.
    */
   private @Nullable String below(Scope scope, LockedPackage old, @Nullable LockedImage image) {
-    String platform = scope.platform().orElseThrow().toString();
+    Platform platform = scope.platform().orElseThrow();
     if (image == null || image.removed().contains(old.name()) || !hasSameBases(platform)) {
       return null;
     }
@@ -208,16 +197,15 @@ final class LockComparison {
     return old.version().equals(version) ? null : version;
   }
 
-  private boolean hasSameBases(String platform) {
-    return after.images().entrySet().stream()
-        .filter(each -> base(each.getValue().get(platform)) != null)
+  private boolean hasSameBases(Platform platform) {
+    return after.entries().entrySet().stream()
+        .filter(each -> each.getKey().platform().equals(platform))
+        .filter(each -> base(each.getValue()) != null)
         .allMatch(
             each -> {
-              LockedImage old =
-                  before.images().getOrDefault(each.getKey(), new TreeMap<>()).get(platform);
-              LockedImage now = each.getValue().get(platform);
+              LockedImage old = before.entries().get(each.getKey());
+              LockedImage now = each.getValue();
               return old != null
-                  && now != null
                   && Objects.equals(base(old), base(now))
                   && Objects.equals(old.baseManifest(), now.baseManifest());
             });

@@ -20,26 +20,31 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * The content of {@code sandbox.lock.json}.
  *
  * @param upstream the kind of source of the inputs, such as {@code official}
- * @param images locked images by name, then by platform
+ * @param entries the locked images
  * @param indexes build times of the newest package in each repository's index, in seconds since
- *     1970, by platform, then by repository; an older index is a replay
+ *     1970; an older index is a replay
  */
 @Api
 public record LockFile(
     UpstreamKind upstream,
-    SortedMap<String, SortedMap<String, LockedImage>> images,
-    SortedMap<String, SortedMap<String, Long>> indexes) {
+    SortedMap<ImageKey, LockedImage> entries,
+    SortedMap<IndexKey, Long> indexes) {
 
   /**
    * The version that is written. Version 1 has no word about the base's packages, which were kept,
@@ -50,16 +55,8 @@ public record LockFile(
   private static final int OLDEST = 1;
 
   public LockFile {
-    images = copy(images);
-    indexes = copy(indexes);
-  }
-
-  private static <T> SortedMap<String, SortedMap<String, T>> copy(
-      SortedMap<String, SortedMap<String, T>> all) {
-    SortedMap<String, SortedMap<String, T>> copy = new TreeMap<>();
-    all.forEach(
-        (name, some) -> copy.put(name, Collections.unmodifiableSortedMap(new TreeMap<>(some))));
-    return Collections.unmodifiableSortedMap(copy);
+    entries = Collections.unmodifiableSortedMap(new TreeMap<>(entries));
+    indexes = Collections.unmodifiableSortedMap(new TreeMap<>(indexes));
   }
 
   public static LockFile empty(UpstreamKind upstream) {
@@ -71,27 +68,37 @@ public record LockFile(
    * in seconds since 1970.
    */
   public Optional<Long> newest(Platform platform, String repository) {
-    return Optional.ofNullable(indexes.get(platform.toString()))
-        .map(repositories -> repositories.get(repository));
+    return Optional.ofNullable(indexes.get(new IndexKey(platform, repository)));
   }
 
   public LockFile withNewest(Platform platform, String repository, long seconds) {
-    SortedMap<String, SortedMap<String, Long>> all = new TreeMap<>(indexes);
-    SortedMap<String, Long> some =
-        new TreeMap<>(indexes.getOrDefault(platform.toString(), new TreeMap<>()));
-    some.put(repository, seconds);
-    all.put(platform.toString(), some);
-    return new LockFile(upstream, images, all);
+    SortedMap<IndexKey, Long> all = new TreeMap<>(indexes);
+    all.put(new IndexKey(platform, repository), seconds);
+    return new LockFile(upstream, entries, all);
   }
 
   public Optional<LockedImage> find(String image, Platform platform) {
-    return Optional.ofNullable(images.get(image)).map(found -> found.get(platform.toString()));
+    return Optional.ofNullable(entries.get(new ImageKey(image, platform)));
+  }
+
+  /** Returns the names of the locked images, sorted. */
+  public SortedSet<String> images() {
+    return entries.keySet().stream()
+        .map(ImageKey::name)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /** Returns the images of a platform, sorted by name. */
+  public List<LockedImage> on(Platform platform) {
+    return entries.entrySet().stream()
+        .filter(each -> each.getKey().platform().equals(platform))
+        .map(Map.Entry::getValue)
+        .toList();
   }
 
   /** Returns the base image of a platform's images, pinned by digest. */
   public Optional<Reference> base(Platform platform) {
-    return images.keySet().stream()
-        .flatMap(image -> find(image, platform).stream())
+    return on(platform).stream()
         .flatMap(image -> Optional.ofNullable(image.base()).stream())
         .map(LockedBase::reference)
         .findFirst();
@@ -100,19 +107,19 @@ public record LockFile(
   /** Returns the repositories without a tag from which the packages of a platform come. */
   public List<String> repositories(Platform platform) {
     Set<String> all = new LinkedHashSet<>();
-    images.values().stream()
-        .flatMap(platforms -> Optional.ofNullable(platforms.get(platform.toString())).stream())
+    on(platform).stream()
         .flatMap(image -> image.packages().stream())
         .forEach(each -> all.add(each.repository()));
-    all.addAll(indexes.getOrDefault(platform.toString(), new TreeMap<>()).keySet());
+    indexes.keySet().stream()
+        .filter(key -> key.platform().equals(platform))
+        .forEach(key -> all.add(key.repository()));
     own(platform).repositories().forEach(line -> all.remove(RepositoryLine.of(line).location()));
     return List.copyOf(all);
   }
 
   /** Returns the user's own repositories and keys in a platform's images. */
   public OwnSources own(Platform platform) {
-    return images.keySet().stream()
-        .flatMap(image -> find(image, platform).stream())
+    return on(platform).stream()
         .flatMap(image -> Optional.ofNullable(image.base()).stream())
         .map(LockedBase::own)
         .findFirst()
@@ -121,21 +128,24 @@ public record LockFile(
 
   /** Returns the platforms of the locked images. */
   public List<Platform> platforms() {
-    return images.values().stream()
-        .flatMap(platforms -> platforms.keySet().stream())
+    return entries.keySet().stream()
+        .map(ImageKey::platform)
         .distinct()
-        .sorted()
-        .map(Platform::of)
+        .sorted(Comparator.comparing(Platform::toString))
         .toList();
   }
 
   public LockFile with(String image, Platform platform, LockedImage locked) {
-    SortedMap<String, SortedMap<String, LockedImage>> all = new TreeMap<>(images);
-    SortedMap<String, LockedImage> platforms =
-        new TreeMap<>(images.getOrDefault(image, new TreeMap<>()));
-    platforms.put(platform.toString(), locked);
-    all.put(image, platforms);
+    SortedMap<ImageKey, LockedImage> all = new TreeMap<>(entries);
+    all.put(new ImageKey(image, platform), locked);
     return new LockFile(upstream, all, indexes);
+  }
+
+  /** Returns a lock for another upstream, which expects no results. */
+  public LockFile withoutResults(UpstreamKind newUpstream) {
+    SortedMap<ImageKey, LockedImage> all = new TreeMap<>();
+    entries.forEach((key, image) -> all.put(key, image.withResult(null)));
+    return new LockFile(newUpstream, all, indexes);
   }
 
   /**
@@ -143,22 +153,12 @@ public record LockFile(
    * times of indexes that this lock does not have.
    */
   public LockFile keepingPlatformsOf(LockFile earlier) {
-    SortedMap<String, SortedMap<String, LockedImage>> all = new TreeMap<>();
-    images.forEach(
-        (name, platforms) -> {
-          SortedMap<String, LockedImage> merged =
-              new TreeMap<>(earlier.images.getOrDefault(name, new TreeMap<>()));
-          merged.putAll(platforms);
-          all.put(name, merged);
-        });
-    SortedMap<String, SortedMap<String, Long>> known = new TreeMap<>(earlier.indexes);
-    indexes.forEach(
-        (platform, repositories) -> {
-          SortedMap<String, Long> merged =
-              new TreeMap<>(earlier.indexes.getOrDefault(platform, new TreeMap<>()));
-          merged.putAll(repositories);
-          known.put(platform, merged);
-        });
+    Set<String> names = images();
+    SortedMap<ImageKey, LockedImage> all = new TreeMap<>(earlier.entries);
+    all.keySet().removeIf(key -> !names.contains(key.name()));
+    all.putAll(entries);
+    SortedMap<IndexKey, Long> known = new TreeMap<>(earlier.indexes);
+    known.putAll(indexes);
     return new LockFile(upstream, all, known);
   }
 
@@ -223,23 +223,24 @@ public record LockFile(
     root.put("lockVersion", VERSION);
     root.put("upstream", upstream.toString());
     ObjectNode byName = root.putObject("images");
-    images.forEach(
-        (name, platforms) -> {
-          ObjectNode byPlatform = byName.putObject(name);
-          platforms.forEach((platform, image) -> byPlatform.set(platform, json(image)));
-        });
+    entries.forEach(
+        (key, image) ->
+            object(byName, key.name()).set(key.platform().toString(), json(image)));
     if (!indexes.isEmpty()) {
-      ObjectNode newest = root.putObject("indexes");
+      ObjectNode byPlatform = root.putObject("indexes");
       indexes.forEach(
-          (platform, repositories) -> {
-            ObjectNode each = newest.putObject(platform);
-            repositories.forEach(each::put);
-          });
+          (key, seconds) ->
+              object(byPlatform, key.platform().toString()).put(key.repository(), seconds));
     }
     DefaultIndenter indenter = new DefaultIndenter("  ", "\n");
     DefaultPrettyPrinter printer =
         new DefaultPrettyPrinter().withObjectIndenter(indenter).withArrayIndenter(indenter);
     return new ObjectMapper().writer(printer).writeValueAsString(root) + "\n";
+  }
+
+  /** Returns the object at a field, which is made if it is missing. */
+  private static ObjectNode object(ObjectNode in, String field) {
+    return in.get(field) instanceof ObjectNode there ? there : in.putObject(field);
   }
 
   private static ObjectNode json(LockedBase base) {

@@ -33,14 +33,16 @@ record LockReader(JsonNode node, String place) {
   static LockFile file(JsonNode root) {
     LockReader file = new LockReader(root, "");
     file.requireOnly("lockVersion", "upstream", "images", "indexes");
-    SortedMap<String, SortedMap<String, LockedImage>> images = new TreeMap<>();
+    SortedMap<ImageKey, LockedImage> images = new TreeMap<>();
     file.fields("images")
         .forEach(
-            (name, image) -> {
-              SortedMap<String, LockedImage> platforms = new TreeMap<>();
-              image.fields().forEach((key, value) -> platforms.put(platform(key), value.image()));
-              images.put(name, platforms);
-            });
+            (name, image) ->
+                image
+                    .fields()
+                    .forEach(
+                        (platform, value) ->
+                            images.put(
+                                new ImageKey(name, Platform.of(platform)), value.image())));
     return new LockFile(file.at("upstream").upstream(), images, file.indexes());
   }
 
@@ -58,16 +60,19 @@ record LockReader(JsonNode node, String place) {
   }
 
   /** Reads the build times of indexes; older locks have none. */
-  private SortedMap<String, SortedMap<String, Long>> indexes() {
-    SortedMap<String, SortedMap<String, Long>> indexes = new TreeMap<>();
+  private SortedMap<IndexKey, Long> indexes() {
+    SortedMap<IndexKey, Long> indexes = new TreeMap<>();
     if (node.has("indexes")) {
       fields("indexes")
           .forEach(
-              (key, platform) -> {
-                SortedMap<String, Long> newest = new TreeMap<>();
-                platform.fields().forEach((name, value) -> newest.put(name, value.seconds()));
-                indexes.put(platform(key), newest);
-              });
+              (platform, repositories) ->
+                  repositories
+                      .fields()
+                      .forEach(
+                          (repository, value) ->
+                              indexes.put(
+                                  new IndexKey(Platform.of(platform), repository),
+                                  value.seconds())));
     }
     return indexes;
   }
@@ -77,10 +82,6 @@ record LockReader(JsonNode node, String place) {
       throw wrong("is not a time in seconds");
     }
     return node.longValue();
-  }
-
-  private static String platform(String text) {
-    return Platform.of(text).toString();
   }
 
   private LockedImage image() {

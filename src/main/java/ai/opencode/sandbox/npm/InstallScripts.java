@@ -46,12 +46,13 @@ public record InstallScripts(LockedNpmPackage of, Map<String, String> commands) 
    */
   static InstallScripts read(LockedNpmPackage of, LockedNpmPackage carrier, TarballSource source)
       throws IOException {
-    String name = carrier.id() + ".tgz";
+    FetchedTarball fetched = source.of(carrier);
+    String name = fetched.name();
     String manifestFile = of.installPath().fileIn(carrier.installPath(), "package.json");
     String gypFile = of.installPath().fileIn(carrier.installPath(), "binding.gyp");
     String manifest = "{}";
     boolean gyp = false;
-    try (InputStream tgz = source.open(carrier);
+    try (InputStream tgz = source.open(fetched);
         NpmTarball tarball = new NpmTarball(tgz, name, Set.of())) {
       for (TarEntry entry = tarball.next(); entry != null; entry = tarball.next()) {
         gyp |= entry.path().equals(gypFile);

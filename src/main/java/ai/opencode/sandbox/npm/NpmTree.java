@@ -275,14 +275,12 @@ public final class NpmTree {
   /** Writes a package and returns the links to files that its tarball contains. */
   private List<BinLink> writePackage(
       GroupOutput output, LockedNpmPackage each, TarballSource source) throws IOException {
-    if (each.tarballIntegrity().isEmpty()) {
-      throw new IllegalArgumentException(each.id() + " has no tarball of its own");
-    }
-    String name = each.id() + ".tgz";
+    FetchedTarball fetched = source.of(each);
+    String name = fetched.name();
     String root = root(each);
     SortedMap<String, String> replaced = replaced(each);
     Set<String> places = bundled.in(each);
-    try (InputStream tgz = source.open(each);
+    try (InputStream tgz = source.open(fetched);
         NpmTarball tarball = new NpmTarball(tgz, name, executables(each))) {
       output.directories(root);
       for (TarEntry entry = tarball.next(); entry != null; entry = tarball.next()) {

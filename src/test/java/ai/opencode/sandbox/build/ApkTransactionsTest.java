@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.ApkPackage;
-import ai.opencode.sandbox.apk.InstalledDatabase;
-import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.apk.InstalledPackages;
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.apk.Repository;
 import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.lock.LockedPackage;
@@ -28,10 +28,8 @@ class ApkTransactionsTest {
 
   private final InstalledSet below =
       new InstalledSet(
-          new InstalledDatabase(
-              Stream.of(KEPT, OLD, LIBRARY)
-                  .map(each -> new InstalledPackage(each.toPackage(), List.of()))
-                  .toList()),
+          new InstalledPackages(
+              Stream.of(KEPT, OLD, LIBRARY).map(AnApk::toPackage).toList()),
           World.parse("kept library"));
 
   @Test
@@ -47,7 +45,7 @@ class ApkTransactionsTest {
         .containsExactly(
             tuple(location(NEW_LIBRARY), new LockedPackage.Cause(null, "1.0-r0")),
             tuple(location(TOOL), LockedPackage.Cause.of(null)));
-    assertThat(image.removed()).containsExactly("old");
+    assertThat(image.removed()).containsExactly(new PackageId("old"));
   }
 
   @Test
@@ -86,7 +84,7 @@ class ApkTransactionsTest {
 
     ResolvedImage image = transactions.result(Platform.LINUX_ARM64);
     assertThat(image.packages()).isEmpty();
-    assertThat(image.removed()).containsExactly("old", "library");
+    assertThat(image.removed()).containsExactly(new PackageId("old"), new PackageId("library"));
   }
 
   private ApkTransactions over(AnApk... offered) {

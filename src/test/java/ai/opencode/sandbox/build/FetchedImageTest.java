@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.opencode.sandbox.apk.ARepository;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.ApkPackage;
-import ai.opencode.sandbox.apk.InstalledDatabase;
+import ai.opencode.sandbox.apk.InstalledPackages;
 import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.failure.LockException;
@@ -127,7 +127,7 @@ class FetchedImageTest {
   }
 
   private FetchedImage fetch(ResolvedPackage.Solved... packages) throws IOException {
-    InstalledSet installed = new InstalledSet(InstalledDatabase.empty(), World.parse(""));
+    InstalledSet installed = new InstalledSet(new InstalledPackages(List.of()), World.parse(""));
     return fetch(new ResolvedImage.Solved(List.of(packages), List.of(), installed));
   }
 

@@ -277,7 +277,7 @@ class ImageStageTest {
     void nothingOfAnotherUpstream() throws Exception {
       LockFile lock = build(IMAGE, workshop -> {}).lock;
       LockFile official =
-          new LockFile(UpstreamKind.OFFICIAL, withoutResults(lock).images(), lock.indexes());
+          new LockFile(UpstreamKind.OFFICIAL, withoutResults(lock).entries(), lock.indexes());
       Built second =
           build(
               IMAGE,
@@ -404,7 +404,7 @@ class ImageStageTest {
 
   private static LockFile withoutResults(LockFile lock) {
     LockFile without = lock;
-    for (String name : lock.images().keySet()) {
+    for (String name : lock.images()) {
       LockedImage image = lock.find(name, Platform.LINUX_AMD64).orElseThrow();
       without = without.with(name, Platform.LINUX_AMD64, image.withResult(null));
     }

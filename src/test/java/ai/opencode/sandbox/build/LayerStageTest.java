@@ -7,6 +7,7 @@ import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.apk.InstalledPackages;
 import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
@@ -121,7 +122,8 @@ class LayerStageTest {
 
       LayeredImage image = layered(PARENT);
 
-      assertThat(image.fetched().resolved().removed()).containsExactly("old");
+      assertThat(image.fetched().resolved().removed())
+          .containsExactly(new PackageId("old"));
       assertThat(image.root().database().find(new PackageId("old"))).isEmpty();
     }
 
@@ -200,9 +202,8 @@ class LayerStageTest {
 
     @Test
     void resolvesAgainstTheParentsResolution() throws Exception {
-      InstalledPackage ghost = new InstalledPackage(OTHER.toPackage(), List.of());
       InstalledSet installed =
-          new InstalledSet(new InstalledDatabase(List.of(ghost)), World.parse("tool"));
+          new InstalledSet(new InstalledPackages(List.of(OTHER.toPackage())), World.parse("tool"));
       workshop.prefetch.resolved(
           workshop.planned(PARENT),
           () -> new ResolvedImage.Solved(List.of(), List.of(), installed));

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.AnApk;
-import ai.opencode.sandbox.apk.InstalledDatabase;
-import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.InstalledPackages;
 import ai.opencode.sandbox.apk.Repository;
 import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
@@ -37,7 +37,7 @@ class PackageResolverTest {
   private static final AnApk NEW_LIBRARY = LIBRARY.version("2.0-r0");
   private static final AnApk NEW_OTHER = OTHER.version("2.0-r0");
   private static final InstalledSet NOTHING =
-      new InstalledSet(InstalledDatabase.empty(), World.parse(""));
+      new InstalledSet(new InstalledPackages(List.of()), World.parse(""));
 
   @Nested
   class Anew {
@@ -72,7 +72,7 @@ class PackageResolverTest {
 
     @Test
     void asksForWhatIsAskedForBelowAndByParents() {
-      InstalledSet below = new InstalledSet(InstalledDatabase.empty(), World.parse("library<2\n"));
+      InstalledSet below = new InstalledSet(new InstalledPackages(List.of()), World.parse("library<2\n"));
       ImageDefinition child =
           ImageDefinition.from(ASmallUpstream.image("tool"), "child").withPackages("other");
 
@@ -499,9 +499,8 @@ class PackageResolverTest {
   }
 
   private static InstalledSet installed(String world, AnApk... packages) {
-    List<InstalledPackage> there =
-        Stream.of(packages).map(each -> new InstalledPackage(each.toPackage(), List.of())).toList();
-    return new InstalledSet(new InstalledDatabase(there), World.parse(world));
+    List<ApkPackage> there = Stream.of(packages).map(AnApk::toPackage).toList();
+    return new InstalledSet(new InstalledPackages(there), World.parse(world));
   }
 
   private static List<Repository> offering(AnApk... packages) {

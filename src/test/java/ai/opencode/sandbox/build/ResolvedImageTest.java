@@ -3,7 +3,8 @@ package ai.opencode.sandbox.build;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.apk.AnApk;
-import ai.opencode.sandbox.apk.InstalledDatabase;
+import ai.opencode.sandbox.apk.InstalledPackages;
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.image.ImageContents;
 import ai.opencode.sandbox.lock.LockedImage;
@@ -50,12 +51,12 @@ class ResolvedImageTest {
 
       assertThat(image.removed()).isEmpty();
       assertThat(ResolvedImage.Locked.of(locked, Platform.LINUX_AMD64).removed())
-          .containsExactly("old", "older");
+          .containsExactly(new PackageId("old"), new PackageId("older"));
     }
 
     @Test
     void isNotTheSolversEvenIfThatAddsNothing() {
-      InstalledSet nothing = new InstalledSet(InstalledDatabase.empty(), World.parse(""));
+      InstalledSet nothing = new InstalledSet(new InstalledPackages(List.of()), World.parse(""));
 
       assertThat(new ResolvedImage.Solved(List.of(), List.of(), nothing).proof())
           .isEqualTo(ImageContents.Proof.SIGNED_INDEX);

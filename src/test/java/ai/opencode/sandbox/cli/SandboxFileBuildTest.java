@@ -189,7 +189,7 @@ class SandboxFileBuildTest {
     assertDone(
         run(ARun.NO_SETTINGS, "lock", "--platform=linux/amd64", "--cache=" + upstream.cache()));
     Path lock = project.directory().resolve("sandbox.lock.json");
-    assertThat(LockFile.read(lock).orElseThrow().images()).containsOnlyKeys("acme");
+    assertThat(LockFile.read(lock).orElseThrow().images()).containsExactly("acme");
 
     assertDone(build(ARun.NO_SETTINGS, "--locked", to("images")));
     assertThat(images("images")).hasSize(1);

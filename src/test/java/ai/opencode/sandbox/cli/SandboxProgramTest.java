@@ -55,7 +55,7 @@ class SandboxProgramTest {
       assertThat(lock.exitCode()).as(lock.err()).isZero();
       Path file = directory.resolve("sandbox.lock.json");
       assertThat(LockFile.read(file).orElseThrow().images())
-          .containsOnlyKeys("acme/lower", "acme/upper");
+          .containsExactly("acme/lower", "acme/upper");
 
       assertThat(run(program, upstream.arguments("lock", "--check")).exitCode()).isZero();
       ARun build = run(program, upstream.arguments("build", "--locked", "--to", "oci:" + images));

@@ -8,6 +8,8 @@ import ai.opencode.sandbox.concurrent.Parallel;
 import ai.opencode.sandbox.failure.DamagedFileException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.npm.ALockedNpmPackage;
+import ai.opencode.sandbox.npm.FetchedTarball;
+import ai.opencode.sandbox.npm.FetchedTarballs;
 import ai.opencode.sandbox.npm.Integrity;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.npm.NpmRegistry;
@@ -143,6 +145,20 @@ class TarballCacheTest {
   }
 
   @Test
+  void tellsWhatItHasFetched() throws IOException {
+    cache().fetch(List.of(A));
+    FetchedTarballs fetched = cache().fetch(List.of(A, ALIAS_OF_A, B, BUNDLED));
+
+    assertThat(fetched.of(A).obtained()).isEqualTo(FetchedTarball.Obtained.CACHE);
+    assertThat(fetched.of(B).obtained()).isEqualTo(FetchedTarball.Obtained.NETWORK);
+    assertThat(fetched.of(ALIAS_OF_A)).isEqualTo(fetched.of(A));
+    assertThat(fetched.of(B).file()).hasContent("content of b");
+    assertThatThrownBy(() -> fetched.of(BUNDLED))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("was not fetched");
+  }
+
+  @Test
   void fetchesASharedTarballOnce() throws IOException {
     TarballCache cache = cache();
     cache.begin(List.of(A, ALIAS_OF_A));
@@ -201,7 +217,7 @@ class TarballCacheTest {
   }
 
   private static String text(TarballCache cache, LockedNpmPackage locked) throws IOException {
-    try (InputStream in = cache.open(locked)) {
+    try (InputStream in = cache.open(cache.of(locked))) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
   }

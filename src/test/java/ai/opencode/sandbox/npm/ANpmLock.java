@@ -87,7 +87,8 @@ final class ANpmLock {
   }
 
   TarballSource tarballs() {
-    return locked -> {
+    return new ATarballSource(
+        locked -> {
       byte[] bytes = tarballs.get(locked.installPath().toString());
       if (bytes == null) {
         throw new FileNotFoundException(locked.installPath().toString());
@@ -96,7 +97,7 @@ final class ANpmLock {
           .tarballIntegrity()
           .orElseThrow()
           .verifying(new ByteArrayInputStream(bytes), locked.id() + ".tgz");
-    };
+    });
   }
 
   private ObjectNode entry(String path) {

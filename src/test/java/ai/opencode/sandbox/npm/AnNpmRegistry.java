@@ -178,7 +178,8 @@ final class AnNpmRegistry implements AutoCloseable {
 
   /** Returns the tarballs without the way over the network. */
   TarballSource tarballs() {
-    return locked -> {
+    return new ATarballSource(
+        locked -> {
       byte[] bytes = tarballs.get(locked.id());
       if (bytes == null) {
         throw new FileNotFoundException(locked.id());
@@ -187,7 +188,7 @@ final class AnNpmRegistry implements AutoCloseable {
           .tarballIntegrity()
           .orElseThrow()
           .verifying(new ByteArrayInputStream(bytes), locked.id() + ".tgz");
-    };
+    });
   }
 
   private void answer(HttpExchange exchange) throws IOException {

@@ -38,13 +38,13 @@ class RealNpmTest {
     NpmRegistry registry = NpmRegistry.from(NpmSettings.ofProcess());
     HttpClient client = HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NORMAL).build();
     TarballSource source =
-        locked -> {
+        new ATarballSource(locked -> {
           HttpRequest.Builder request = HttpRequest.newBuilder(registry.tarball(locked));
           registry
               .authorization(registry.tarball(locked))
               .ifPresent(value -> request.header("Authorization", value));
           return get(client, request.build());
-        };
+        });
     Path ours = Files.createDirectories(folder.resolve("ours"));
     Files.createDirectories(ours.resolve("usr/local"));
     for (NpmLayerGroup group : tree.groups()) {
@@ -101,13 +101,13 @@ class RealNpmTest {
   private static TarballSource registry() {
     NpmRegistry registry = NpmRegistry.from(NpmSettings.ofProcess());
     HttpClient client = HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NORMAL).build();
-    return locked -> {
+    return new ATarballSource(locked -> {
       HttpRequest.Builder request = HttpRequest.newBuilder(registry.tarball(locked));
       registry
           .authorization(registry.tarball(locked))
           .ifPresent(value -> request.header("Authorization", value));
       return get(client, request.build());
-    };
+    });
   }
 
   private static InputStream get(HttpClient client, HttpRequest request) throws IOException {

@@ -81,9 +81,8 @@ public final class OfficialProof {
     }
     try {
       Map<String, Map<Checksum, ApkPackage>> signed = new HashMap<>();
-      for (String name : lock.images().keySet()) {
-        Optional<LockedImage> image = lock.find(name, platform);
-        if (image.isPresent() && !holds(image.get(), platform, signed)) {
+      for (LockedImage image : lock.on(platform)) {
+        if (!holds(image, platform, signed)) {
           return false;
         }
       }
