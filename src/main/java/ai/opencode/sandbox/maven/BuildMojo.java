@@ -39,10 +39,6 @@ public final class BuildMojo extends InputsMojo {
   @Parameter(property = "sandbox.to")
   private List<String> to;
 
-  /** Registry in which the images are also published, as HOST/NAMESPACE. */
-  @Parameter(property = "sandbox.registry")
-  private String registry;
-
   /**
    * Kinds of tags of a release in registries: full (1.2.3), minor (1.2), major (1), latest.
    * Default: all. A pre-release has only the tag of its own version.
@@ -99,9 +95,6 @@ public final class BuildMojo extends InputsMojo {
   private List<Target> targets() {
     List<Target> targets =
         new ArrayList<>(new Places(project().getBasedir().toPath()).targets(listed(to)));
-    if (registry != null) {
-      targets.add(Places.namespace(registry));
-    }
     if (targets.isEmpty()) {
       targets.add(Target.of("oci:" + layout()));
     }
