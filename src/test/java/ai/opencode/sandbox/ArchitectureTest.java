@@ -57,6 +57,7 @@ class ArchitectureTest {
                   + " upstream.archive"),
           Map.entry("cache", "concurrent failure oci"),
           Map.entry("concurrent", "failure"),
+          Map.entry("contract", "apk definition oci verify"),
           Map.entry("definition", "failure npm oci"),
           Map.entry("definition.file", "apk definition failure network oci report"),
           Map.entry("egress", "concurrent failure"),
@@ -82,6 +83,10 @@ class ArchitectureTest {
               "apk archive cache concurrent failure fetch install install.scripts npm"
                   + " oci report rootfs"),
           Map.entry("lock", "apk failure oci report"),
+          Map.entry(
+              "maven",
+              "apk build contract definition definition.file failure image inspect.content lock"
+                  + " network npm oci publish registry registry.credentials report upstream verify"),
           Map.entry("network", "archive concurrent failure"),
           Map.entry("npm", "archive failure"),
           Map.entry("oci", "archive concurrent failure"),
@@ -99,12 +104,18 @@ class ArchitectureTest {
           Map.entry("upstream.standin", "apk archive concurrent failure network oci report upstream"),
           Map.entry("verify", "apk archive failure inspect.content npm oci registry report"));
 
+  /** The packages at the end of a program, which use the entry points. */
+  private static final Set<String> PROGRAMS = Set.of("maven");
+
   /** A package below another one counts as a package of its own. */
   @ParameterizedTest
   @MethodSource("packages")
   void usesOnlyAllowedPackages(String name) {
     List<String> allowed =
         new ArrayList<>(List.of(name.isEmpty() ? ROOT : at(name), at("stability")));
+    if (PROGRAMS.contains(name)) {
+      allowed.add(ROOT);
+    }
     for (String other : Objects.requireNonNull(MAY_USE.get(name)).split(" ", -1)) {
       allowed.add(at(other));
     }
@@ -145,6 +156,19 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
+  /** Maven's API is on the class path of a plugin only. */
+  @Test
+  void onlyTheGoalsUseMaven() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(at("maven"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            at("maven"), "org.apache.maven..", "org.eclipse.aether..", "org.codehaus.plexus..")
+        .check(CLASSES);
+  }
+
   /** The packages that make images are one artifact; pom.xml names those of the other. */
   @Test
   void theLibraryDoesWithoutItsTools() throws Exception {
@@ -164,6 +188,11 @@ class ArchitectureTest {
         // The connection to an engine is made only for a target in one, and its absence is caught.
         .and()
         .resideOutsideOfPackage(at("publish"))
+        // Two classes, which are used only after a goal has added the tools to its class path.
+        .and()
+        .doNotHaveFullyQualifiedName(at("maven.DeclaredFile"))
+        .and()
+        .doNotHaveFullyQualifiedName(at("maven.Verification"))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(tools)

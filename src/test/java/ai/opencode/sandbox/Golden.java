@@ -55,6 +55,11 @@ public final class Golden {
     return new Golden(Path.of("src", "site", "markdown"), files().mode);
   }
 
+  /** Returns the files of the library that its code gives, in the same mode. */
+  public static Golden resources() {
+    return new Golden(Path.of("src", "main", "resources"), files().mode);
+  }
+
   /** Fails if the file has another text; the message gives the advice. */
   public void assertText(String file, String text, String advice) throws IOException {
     assertText(file, text, advice, mode != Mode.COMPARE);

@@ -162,7 +162,7 @@ class OptionalLibrariesTest {
               .replaceFirst(
                   "(?s).*<" + library + ".version>(.*?)</" + library + ".version>.*", "$1");
       // Classes that were compiled without Maven have the unfiltered file.
-      assertThat(coordinates(library)).containsAnyOf(":" + version, ":${" + library + ".version}");
+      assertThat(coordinates(library)).containsAnyOf(":" + version, ":@" + library + ".version@");
     }
   }
 

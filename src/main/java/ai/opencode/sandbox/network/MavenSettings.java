@@ -164,18 +164,14 @@ public final class MavenSettings {
     if (!Boolean.parseBoolean(values.getOrDefault("active", "true"))) {
       return;
     }
-    String port = values.getOrDefault("port", "8080");
-    HttpProxy proxy =
-        new HttpProxy(
+    proxies.add(
+        Proxies.ofMaven(
             values.getOrDefault("host", ""),
-            port.matches("\\d{1,5}") ? Integer.parseInt(port) : -1,
+            values.get("port"),
             values.get("username"),
             values.get("password"),
-            file.toString());
-    // Maven's protocol is that of the connection to the proxy; HTTP and HTTPS requests both use this proxy.
-    proxies.add(
-        new Proxies(
-            proxy, proxy, ProxyExceptions.ofPatterns(values.getOrDefault("nonProxyHosts", ""))));
+            values.get("nonProxyHosts"),
+            file.toString()));
   }
 
   /** Expands {@code ${env.NAME}} and {@code ${property}} as Maven does; unknown names are kept. */

@@ -41,7 +41,20 @@ public record NetworkSettings(
     return of(properties, System.getenv());
   }
 
+  /**
+   * Returns this machine's configuration for a program that Maven runs: Java's properties, the
+   * environment, then the given proxies in place of those that Maven's files name.
+   */
+  public static NetworkSettings inMaven(Proxies maven) {
+    return of(properties(), System.getenv(), () -> maven);
+  }
+
   static NetworkSettings of(Map<String, String> properties, Map<String, String> environment) {
+    return of(properties, environment, () -> MavenSettings.of(properties, environment).proxies());
+  }
+
+  private static NetworkSettings of(
+      Map<String, String> properties, Map<String, String> environment, Supplier<Proxies> maven) {
     List<Path> authorities = new ArrayList<>();
     String bundle = environment.getOrDefault("SSL_CERT_FILE", "");
     // A variable that still names a file of a removed installation is ignored.
@@ -50,10 +63,7 @@ public record NetworkSettings(
     }
     String netrc = environment.getOrDefault("NETRC", "");
     return new NetworkSettings(
-        new Once<>(
-            () ->
-                Proxies.of(
-                    properties, environment, () -> MavenSettings.of(properties, environment))),
+        new Once<>(() -> Proxies.of(properties, environment, maven)),
         authorities,
         List.of(),
         netrc.isEmpty()

@@ -29,6 +29,33 @@ public final class Proxies {
   }
 
   /**
+   * Returns the one proxy that Maven knows, with its protocol that of the connection to the proxy;
+   * HTTP and HTTPS requests both use it.
+   *
+   * @param port the port as text; 8080 if it is null
+   * @param nonProxyHosts the hosts that are reached without it, with {@code |} between patterns
+   * @param source the name of the settings, for messages
+   */
+  public static Proxies ofMaven(
+      String host,
+      @Nullable String port,
+      @Nullable String user,
+      @Nullable String password,
+      @Nullable String nonProxyHosts,
+      String source) {
+    String number = port == null ? "8080" : port;
+    HttpProxy proxy =
+        new HttpProxy(
+            host,
+            number.matches("\\d{1,5}") ? Integer.parseInt(number) : -1,
+            user,
+            password,
+            source);
+    return new Proxies(
+        proxy, proxy, ProxyExceptions.ofPatterns(nonProxyHosts == null ? "" : nonProxyHosts));
+  }
+
+  /**
    * Returns the proxies of the first source that names one, with its exceptions: Java's properties,
    * the environment, Maven's settings.
    *
@@ -38,12 +65,12 @@ public final class Proxies {
   static Proxies of(
       Map<String, String> properties,
       Map<String, String> environment,
-      Supplier<MavenSettings> maven) {
+      Supplier<Proxies> maven) {
     Proxies found = ofProperties(properties);
     if (found.isEmpty()) {
       found = ofEnvironment(environment);
     }
-    return found.isEmpty() ? maven.get().proxies() : found;
+    return found.isEmpty() ? maven.get() : found;
   }
 
   private static Proxies ofProperties(Map<String, String> properties) {

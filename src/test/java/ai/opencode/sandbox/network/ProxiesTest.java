@@ -22,7 +22,7 @@ class ProxiesTest {
     return Proxies.of(
         properties,
         environment,
-        () -> MavenSettings.of(Map.of("user.home", home.toString()), environment));
+        () -> MavenSettings.of(Map.of("user.home", home.toString()), environment).proxies());
   }
 
   private static String of(Proxies proxies, String address) {

@@ -1,4 +1,4 @@
-package ai.opencode.sandbox.cli;
+package ai.opencode.sandbox.contract;
 
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.definition.ContainerSettings;
@@ -30,7 +30,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** The contract of an image of one's own, which follows from its definition. */
-final class DefinedContract {
+public final class DefinedContract {
 
   private DefinedContract() {}
 
@@ -39,7 +39,7 @@ final class DefinedContract {
    *
    * @param keys the texts of the keys of one's own that it may have, by name
    */
-  static Contract of(ImageDefinition image, Map<String, String> keys) throws IOException {
+  public static Contract of(ImageDefinition image, Map<String, String> keys) throws IOException {
     Deque<ImageDefinition> chain = new ArrayDeque<>();
     for (ImageDefinition each = image; each != null; each = each.parent()) {
       chain.addFirst(each);
