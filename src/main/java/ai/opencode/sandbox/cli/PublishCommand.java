@@ -95,7 +95,9 @@ final class PublishCommand implements Callable<Integer> {
       for (Target target : targets) {
         publisher
             .publish(images, target, naming.publication().withNames(names))
-            .forEach(each -> out.println(each.place() + "@" + each.digest()));
+            .forEach(
+                each ->
+                    out.println(each.place() + (each.tags().isEmpty() ? "" : "@" + each.digest())));
       }
       out.flush();
       progress.summarize();

@@ -13,7 +13,8 @@ import java.util.TreeMap;
  *
  * @param target the receiver
  * @param image the image's name in its definition
- * @param place the image's place in the target, with the first of its tags
+ * @param place the image's place in the target, with the first of its tags, or by its digest in a
+ *     registry where it has none
  * @param digest the digest of the index, or of the manifest if the target takes images for one
  *     platform
  * @param tags the image's tags in the target, the most exact first; empty if the target has none

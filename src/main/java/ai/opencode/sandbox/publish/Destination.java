@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
  * The repository and the tags for one image in a registry.
  *
  * @param repository the repository, with or without tag
- * @param tags at least one tag, the most exact first
+ * @param tags the tags, the most exact first; empty for an image that is found by its digest only
  * @param chosen whether the user named the tags; otherwise they follow from the version
  * @param newer tags that are not moved because they name a newer release, with its version
  */
@@ -43,6 +43,9 @@ record Destination(
     if (!chosen.isEmpty()) {
       return new Destination(reference, chosen, true, Map.of());
     }
+    if (publication.isUntagged()) {
+      return new Destination(reference, List.of(), true, Map.of());
+    }
     if (image.version().isEmpty()) {
       throw new UsageException(
           image.name()
@@ -54,16 +57,20 @@ record Destination(
     return new Destination(reference, tags, false, Map.of());
   }
 
-  Reference reference() {
-    return repository.withTag(tags.get(0));
+  /** Returns the image's address: by its first tag, or by its digest. */
+  Reference reference(StoredImage image) {
+    return tags.isEmpty()
+        ? repository.withDigest(image.root().digest())
+        : repository.withTag(tags.get(0));
   }
 
   /**
    * Checks that no version is published with other content. A published version is immutable:
-   * pulling it again yields the same digest.
+   * pulling it again yields the same digest. An image without tags is checked for its version,
+   * because its tags follow later.
    */
   void requireUnpublished(StoredImage image, Publisher publisher) {
-    for (String tag : tags) {
+    for (String tag : tags.isEmpty() ? List.of(image.version()) : tags) {
       if (VersionTag.isFinal(tag)) {
         Optional<Digest> published = publisher.find(repository.withTag(tag));
         if (published.isPresent() && !published.get().equals(image.root().digest())) {

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.publish;
 
+import ai.opencode.sandbox.failure.UsageException;
 import java.util.List;
 
 /**
@@ -15,10 +16,15 @@ record EngineNames(String name, List<String> tags) {
    *
    * @param wanted the image's name, with or without tag; if it ends with a slash, the prefix of the
    *     image's own name; if empty, the image's own name is used
+   * @throws UsageException if the image would have no tag, by which an engine finds it
    */
   static EngineNames of(String wanted, StoredImage image, Publication publication) {
     String name = wanted.isEmpty() || wanted.endsWith("/") ? wanted + image.name() : wanted;
     int colon = name.indexOf(':', name.lastIndexOf('/') + 1);
+    if (colon < 0 && publication.isUntagged()) {
+      throw new UsageException(
+          name + " would have no tag in the engine. Name at least one kind of tag.");
+    }
     return colon < 0
         ? new EngineNames(name, VersionTag.of(image.version(), publication.tags()))
         : new EngineNames(name.substring(0, colon), List.of(name.substring(colon + 1)));

@@ -9,7 +9,8 @@ import java.util.Set;
 /**
  * The names of images in registries.
  *
- * @param tags the kinds of tags of a release, at least one
+ * @param tags the kinds of tags of a release; if these and {@code names} are empty, a registry gets
+ *     the image without a tag, and it is found by its digest only
  * @param names tags named by the user; if empty, they follow from the version
  * @param overwriting whether a published version may be overwritten, and tags such as {@code
  *     latest} may be moved to an older version or a pre-release
@@ -20,10 +21,6 @@ public record Publication(Set<VersionTag> tags, List<String> names, boolean over
   public Publication {
     tags = Set.copyOf(tags);
     names = names.stream().distinct().toList();
-    if (tags.isEmpty()) {
-      throw new UsageException(
-          "An image without tag cannot be found. Name at least one kind of tag.");
-    }
     for (String name : names) {
       if (!Tag.isValid(name)) {
         throw new UsageException(
@@ -39,6 +36,7 @@ public record Publication(Set<VersionTag> tags, List<String> names, boolean over
     return new Publication(VersionTag.all(), List.of(), false);
   }
 
+  /** Returns this naming with other kinds of tags, or none. */
   public Publication withTags(Set<VersionTag> newTags) {
     return new Publication(newTags, names, overwriting);
   }
@@ -46,6 +44,11 @@ public record Publication(Set<VersionTag> tags, List<String> names, boolean over
   /** Returns this naming with tags that do not depend on the version. */
   public Publication withNames(List<String> newNames) {
     return new Publication(tags, newNames, overwriting);
+  }
+
+  /** Tells whether images get no tag, except one that a target names. */
+  boolean isUntagged() {
+    return tags.isEmpty() && names.isEmpty();
   }
 
   public Publication withOverwriting(boolean newOverwriting) {

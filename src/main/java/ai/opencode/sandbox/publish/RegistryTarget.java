@@ -79,7 +79,7 @@ record RegistryTarget(String name) implements Target {
       StoredImage image = each.image();
       Destination destination = each.destination();
       Progress progress = access.progress().of(image.name());
-      progress.step(Stage.PUBLISH, destination.reference().toString());
+      progress.step(Stage.PUBLISH, destination.reference(image).toString());
       Publisher.Published published =
           publisher
               .withProgress(progress)
@@ -125,7 +125,7 @@ record RegistryTarget(String name) implements Target {
     return new Delivery(
         this,
         image.name(),
-        new Place(Place.REGISTRY, Optional.empty(), destination.reference().toString()),
+        new Place(Place.REGISTRY, Optional.empty(), destination.reference(image).toString()),
         image.root().digest(),
         destination.tags(),
         destination.newer(),
@@ -138,7 +138,7 @@ record RegistryTarget(String name) implements Target {
   }
 
   private static String line(Delivery delivery, Delivery.Transfer transfer) {
-    List<String> others = delivery.tags().subList(1, delivery.tags().size());
+    List<String> others = delivery.tags().stream().skip(1).toList();
     StringBuilder line = new StringBuilder(delivery.place().toString());
     if (!others.isEmpty()) {
       line.append(" (also ").append(String.join(", ", others)).append(')');

@@ -192,6 +192,41 @@ class PublishCommandTest {
   }
 
   @Test
+  void sendsAnImageBeforeItsTags() throws Exception {
+    Descriptor tools = keep("tools", "1.2.3", "official");
+    ARun untagged = publish("oci:" + layout(), target.address() + "/acme/", "--tags", "none");
+
+    assertThat(untagged.out())
+        .isEqualTo(target.address() + "/acme/tools@" + tools.digest() + System.lineSeparator());
+    assertThat(target.tags("acme/tools")).isEmpty();
+    assertThat(target.find("acme/tools", tools.digest().toString())).isPresent();
+
+    ARun tagged = publish("oci:" + layout(), target.address() + "/acme/");
+    assertThat(tagged.err()).contains(": 0 blobs (0.0 MB) sent, ");
+    assertThat(named("acme/tools", "latest")).contains(tools.digest());
+  }
+
+  @Test
+  void refusesAnImageBeforeItsTagsWhoseVersionIsPublished() throws Exception {
+    release("1.2.3");
+    Descriptor second = keep("tools", "1.2.3", "mirror");
+    ARun refused = publish("oci:" + layout(), target.address() + "/acme/", "--tags", "none");
+
+    assertThat(refused.exitCode()).isEqualTo(6);
+    assertThat(refused.err()).contains("tools:1.2.3 is published with other content");
+    assertThat(target.find("acme/tools", second.digest().toString())).isEmpty();
+  }
+
+  @Test
+  void noTagsAndSomeTagsAreAContradiction() throws Exception {
+    keep("tools", "1.2.3", "official");
+    ARun run = publish("oci:" + layout(), target.address() + "/acme/", "--tags", "none,full");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("--tags none is for images without a tag, and none,full names");
+  }
+
+  @Test
   void aCorrectionOfAnOldReleaseMovesNoTagBack() throws Exception {
     release("1.3.0");
     ARun old = release("1.2.4");

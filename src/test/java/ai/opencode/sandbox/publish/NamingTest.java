@@ -52,13 +52,6 @@ class NamingTest {
   @Nested
   class APublication {
 
-    @Test
-    void hasAKindOfTag() {
-      assertThatThrownBy(() -> Publication.standard().withTags(Set.of()))
-          .isInstanceOf(UsageException.class)
-          .hasMessageContaining("Name at least one kind of tag.");
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"", ".a", "-a", "a b", "a/b", "a:b", "ä"})
     void hasNoOtherTags(String name) {
@@ -119,9 +112,23 @@ class NamingTest {
       assertThat(names("it:7").all()).containsExactly("it:7");
     }
 
+    @Test
+    void haveAKindOfTag() throws Exception {
+      Publication untagged = Publication.standard().withTags(Set.of());
+
+      assertThat(names("it:7", untagged).all()).containsExactly("it:7");
+      assertThatThrownBy(() -> names("it", untagged))
+          .isInstanceOf(UsageException.class)
+          .hasMessage("it would have no tag in the engine. Name at least one kind of tag.");
+    }
+
     private EngineNames names(String wanted) throws Exception {
+      return names(wanted, Publication.standard());
+    }
+
+    private EngineNames names(String wanted, Publication publication) throws Exception {
       StoredImage image = AStoredImage.named("tools").in(new BlobStore(folder));
-      return EngineNames.of(wanted, image, Publication.standard());
+      return EngineNames.of(wanted, image, publication);
     }
   }
 
