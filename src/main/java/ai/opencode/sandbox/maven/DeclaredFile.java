@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.maven;
 
 import ai.opencode.sandbox.SandboxImages;
+import ai.opencode.sandbox.definition.file.Contents;
 import ai.opencode.sandbox.definition.file.FileSettings;
 import ai.opencode.sandbox.definition.file.SandboxFile;
 import java.io.IOException;
@@ -16,7 +17,7 @@ final class DeclaredFile {
   private DeclaredFile() {}
 
   static Declared read(Path path) throws IOException {
-    SandboxFile file = SandboxFile.read(path, PomImages.ofProduct(), false);
+    SandboxFile file = SandboxFile.read(path, PomImages.ofProduct(), false, Contents.READ);
     FileSettings settings = file.settings();
     Map<String, String> mirrors = new LinkedHashMap<>();
     settings.mirrors().dockerHub().ifPresent(mirror -> mirrors.put("docker.io", mirror));

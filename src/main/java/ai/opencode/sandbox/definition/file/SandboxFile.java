@@ -113,7 +113,7 @@ public record SandboxFile(
     }
     if (!Files.isRegularFile(path)) {
       throw new UsageException(
-          path + " is not a file. Name a file with --file, or remove what has this name.");
+          path + " is not a regular file. Name one with --file, or remove what has this name.");
     }
     try (InputStream in = Files.newInputStream(path)) {
       return in.readNBytes(SourceText.MAX_BYTES + 1);
