@@ -2,6 +2,7 @@ package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.concurrent.Once;
 import ai.opencode.sandbox.definition.file.SandboxFile;
+import ai.opencode.sandbox.failure.DefinedPath;
 import ai.opencode.sandbox.failure.UsageException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -67,15 +68,15 @@ record Edition(
     return new Edition(name, ownImages, images, defaults, console, newFile);
   }
 
-  /** Returns a failure with the place in the file of the path that it is about, if it has one. */
+  /** Returns a failure about a path of a definition with its place in the file, or its image. */
   Exception located(Exception failure) {
-    return failure instanceof UsageException wrong && file != null
-        ? wrong
-            .subject()
-            .flatMap(file::placeOf)
-            .map(place -> new UsageException(place + ": " + wrong.getMessage(), wrong))
-            .orElse(wrong)
-        : failure;
+    if (!(failure instanceof UsageException wrong) || wrong.subject().isEmpty()) {
+      return failure;
+    }
+    DefinedPath subject = wrong.subject().get();
+    String place =
+        Optional.ofNullable(file).flatMap(each -> each.placeOf(subject)).orElse(subject.image());
+    return new UsageException(place + ": " + wrong.getMessage(), wrong);
   }
 
   /**

@@ -193,6 +193,11 @@ class SandboxFileBuildTest {
 
     assertDone(build(ARun.NO_SETTINGS, "--locked", to("images")));
     assertThat(images("images")).hasSize(1);
+    String whole = Files.readString(project.file());
+    write("images: {acme: {from: alpine, packages: [tool, own@acme]}}\n");
+    assertDone(build(ARun.NO_SETTINGS, "--locked", to("by the lock")));
+    assertThat(images("by the lock")).isEqualTo(images("images"));
+    write(whole);
 
     ARun archived =
         run(
