@@ -3,6 +3,7 @@ package ai.opencode.sandbox.cli;
 import ai.opencode.sandbox.concurrent.Once;
 import ai.opencode.sandbox.definition.file.SandboxFile;
 import ai.opencode.sandbox.failure.DefinedPath;
+import ai.opencode.sandbox.failure.ResolutionException;
 import ai.opencode.sandbox.failure.UsageException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -68,8 +69,19 @@ record Edition(
     return new Edition(name, ownImages, images, defaults, console, newFile);
   }
 
-  /** Returns a failure about a path of a definition with its place in the file, or its image. */
+  /**
+   * Returns a failure with the places in the file that it is about: those of packages, or that of a
+   * path, which has its image if there is no file.
+   */
   Exception located(Exception failure) {
+    if (failure instanceof ResolutionException unresolved && file != null) {
+      String message = String.valueOf(unresolved.getMessage());
+      List<String> places = file.placesOfPackages(message);
+      return places.isEmpty()
+          ? failure
+          : new ResolutionException(
+              message + " It is named in " + String.join(", ", places) + ".", unresolved);
+    }
     if (!(failure instanceof UsageException wrong) || wrong.subject().isEmpty()) {
       return failure;
     }

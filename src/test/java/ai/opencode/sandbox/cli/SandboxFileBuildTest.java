@@ -347,6 +347,20 @@ class SandboxFileBuildTest {
   }
 
   @Test
+  void aPackageThatDoesNotExistHasItsPlace() throws IOException {
+    for (String request : List.of("toool", "tool>=9", "tool@none")) {
+      write("images: {one: {from: alpine, packages: [other, \"" + request + "\"]}}\n", settings());
+
+      ARun run = build(ARun.NO_SETTINGS, to("none"));
+
+      assertThat(run.err())
+          .contains(" It is named in " + project.file() + ":1:48.")
+          .doesNotContain(":1:41");
+      assertThat(run.exitCode()).isEqualTo(3);
+    }
+  }
+
+  @Test
   void noBuildCopiesWhatItWrites() throws IOException {
     write("images: {one: {from: alpine, files: {/opt/: {from: tools}}}}\n", settings());
     Path tools = project.directory().resolve("tools");
