@@ -309,7 +309,8 @@ class OwnDefinitionTest {
     assertThatThrownBy(
             () ->
                 build(
-                    ImageDefinition.from(parent, "child").withFile(StaticFile.of("/opt/tmp/x", ""))))
+                    ImageDefinition.from(parent, "child")
+                        .withFile(StaticFile.of("/opt/tmp/x", ""))))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("/opt/tmp/x leads to /tmp/x through a symbolic link");
   }

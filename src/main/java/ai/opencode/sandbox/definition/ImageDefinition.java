@@ -40,8 +40,8 @@ public record ImageDefinition(
    * Checks the name, the environment, and that the paths fit to those of the parent.
    *
    * @throws UsageException if the name cannot be a repository's, a writable path is in another one
-   *     with a missing level between them, a file is where hardened containers have a mount or is the working directory, or
-   *     {@code PATH} or {@code HOME} would make the image useless
+   *     with a missing level between them, a file is where hardened containers have a mount or is
+   *     the working directory, or {@code PATH} or {@code HOME} would make the image useless
    */
   public ImageDefinition {
     RepositoryName.require(name);

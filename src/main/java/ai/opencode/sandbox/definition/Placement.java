@@ -158,8 +158,7 @@ final class Placement {
     }
   }
 
-  private static void requireVisible(
-      String path, SandboxUser user, List<WritablePath> writable) {
+  private static void requireVisible(String path, SandboxUser user, List<WritablePath> writable) {
     for (WritablePath each : writable) {
       if (Paths.isAtOrBelow(path, each.path())) {
         boolean standard =

@@ -236,8 +236,7 @@ public record SandboxFile(
       drafts.stream()
           .flatMap(draft -> draft.packages().stream())
           .forEach(
-              each ->
-                  requests.put(each.place().toString(), Dependency.of(each.value()).name()));
+              each -> requests.put(each.place().toString(), Dependency.of(each.value()).name()));
       return requests;
     }
 
