@@ -48,10 +48,10 @@ public record ImageDefinition(
     List<WritablePath> writable = writablePaths(filesystem, parent);
     Placement.requireLevels(writable);
     Placement.requireVisible(filesystem, writable);
-    Placement.requireDirectory(container.workingDirectory(), filesystem);
+    Placement.requireNoFile(container.workingDirectory(), filesystem);
     for (ImageDefinition each = parent; each != null; each = each.parent) {
       Placement.requireVisible(each.filesystem, writable);
-      Placement.requireDirectory(container.workingDirectory(), each.filesystem);
+      Placement.requireNoFile(container.workingDirectory(), each.filesystem);
     }
     Environment.require(container.environment(), filesystem.user());
   }

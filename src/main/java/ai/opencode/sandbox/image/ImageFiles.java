@@ -52,7 +52,7 @@ public final class ImageFiles {
     Overlay files = new Overlay(view, mounts(definition));
     root.scripts().changedFiles().forEach(files::include);
     putSources(own, files, view);
-    putUser(definition, files, view);
+    putUser(definition, files, view, root.view());
     new DatabaseFiles(root).write(files, definition.allPackages());
     return new ImageFiles(view.build(), files);
   }
@@ -110,7 +110,8 @@ public final class ImageFiles {
     return files.links();
   }
 
-  private static void putUser(ImageDefinition definition, Overlay files, Root.Builder view)
+  private static void putUser(
+      ImageDefinition definition, Overlay files, Root.Builder view, Root packages)
       throws IOException {
     UserFiles user = new UserFiles(definition.user());
     text(files, "etc/passwd", 0644, user.passwd(view.text("etc/passwd").orElse("")));
@@ -135,7 +136,10 @@ public final class ImageFiles {
       put(
           definition,
           each.path(),
-          () -> files.directory(path.path().substring(1), path.mode(), path.uid(), path.gid()));
+          () -> {
+            requireNoPackage(path.path(), packages);
+            files.directory(path.path().substring(1), path.mode(), path.uid(), path.gid());
+          });
     }
     for (SymbolicLink each : definition.links()) {
       put(definition, each.path(), () -> files.link(each.path().substring(1), each.target()));
@@ -148,6 +152,22 @@ public final class ImageFiles {
               files.file(
                   each.path().substring(1), each.mode(), each.uid(), each.gid(), each.content()));
     }
+  }
+
+  /** Refuses a mount over files of packages, which a hardened container would not see. */
+  private static void requireNoPackage(String mount, Root packages) {
+    String place = packages.resolve(mount.substring(1));
+    packages.nodes().subMap(place + "/", place + "0").values().stream()
+        .filter(node -> node.owner() != null && !node.isDirectory())
+        .findFirst()
+        .ifPresent(
+            node -> {
+              throw new UsageException(
+                  mount
+                      + " cannot be writable: it would hide files of the package "
+                      + node.owner()
+                      + ". Choose another path.");
+            });
   }
 
   private static Set<String> mounts(ImageDefinition definition) {
