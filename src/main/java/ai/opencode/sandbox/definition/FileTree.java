@@ -16,7 +16,7 @@ import java.util.List;
  * <p>It depends on names, contents, links and execute permissions alone: not on the order of the
  * listing, the times, the owners and the umask. Files have the mode 0755 if their owner may execute
  * them, else 0644; directories have 0755. A directory that the packages or the parent have keeps
- * its own mode and owner. What git itself writes into a working copy, {@code .git}, is left out.
+ * its own mode and owner. The files of git itself, {@code .git}, are left out.
  *
  * @param directories the directories, parents first
  * @param files the files, sorted by path

@@ -386,7 +386,7 @@ class SandboxFileBuildTest {
   }
 
   @Test
-  void whatGitWritesIsNotCopied() throws IOException {
+  void filesOfGitItselfAreNotCopied() throws IOException {
     write("images: {one: {from: alpine, files: {/opt/: {from: tools}}}}\n", settings());
     assertDone(build(ARun.NO_SETTINGS, to("one")));
     Files.createDirectories(project.directory().resolve("tools/.git/objects"));
