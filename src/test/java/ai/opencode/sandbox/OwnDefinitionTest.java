@@ -46,7 +46,8 @@ class OwnDefinitionTest {
             directory,
             AnApk.named("tool")
                 .withFile("usr/bin/tool", 0755, "#!tool")
-                .withFile("etc/tool.conf", 0644, "of the package"),
+                .withFile("etc/tool.conf", 0644, "of the package")
+                .withFile("usr/share/tool/data", 0644, "data"),
             AnApk.named("vim").withFile("usr/bin/vim", 0755, "#!vim"),
             AnApk.named("needy").withFile("usr/bin/needy", 0755, "#!needy").depends("vim"));
   }
@@ -302,6 +303,22 @@ class OwnDefinitionTest {
   }
 
   @Test
+  void noMountHidesFilesOfAPackage() throws IOException {
+    ImageDefinition image = ImageDefinition.onAlpine("own").withPackages("tool");
+
+    assertThatThrownBy(() -> build(image.withWritablePath("/usr/share/tool", 1 << 20)))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("/usr/share/tool cannot be writable: it would hide files of the")
+        .extracting(e -> ((UsageException) e).subject().orElseThrow())
+        .isEqualTo(new DefinedPath("own", "/usr/share/tool"));
+    assertThat(
+            attributes(
+                root(build(image.withWritablePath("/usr/share/tool-x", 1 << 20))),
+                "usr/share/tool-x"))
+        .isEqualTo("770 1000:0");
+  }
+
+  @Test
   void noFileIsPutThroughALinkToAMount() {
     ImageDefinition parent =
         ImageDefinition.onAlpine("parent").withLink(new SymbolicLink("/opt/tmp", "/tmp"));
@@ -309,7 +326,8 @@ class OwnDefinitionTest {
     assertThatThrownBy(
             () ->
                 build(
-                    ImageDefinition.from(parent, "child").withFile(StaticFile.of("/opt/tmp/x", ""))))
+                    ImageDefinition.from(parent, "child")
+                        .withFile(StaticFile.of("/opt/tmp/x", ""))))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("/opt/tmp/x leads to /tmp/x through a symbolic link");
   }

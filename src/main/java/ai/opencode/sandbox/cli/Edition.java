@@ -2,8 +2,11 @@ package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.concurrent.Once;
 import ai.opencode.sandbox.definition.file.SandboxFile;
+import ai.opencode.sandbox.failure.DefinedPath;
+import ai.opencode.sandbox.failure.ResolutionException;
 import ai.opencode.sandbox.failure.UsageException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,15 +70,26 @@ record Edition(
     return new Edition(name, ownImages, images, defaults, console, newFile);
   }
 
-  /** Returns a failure with the place in the file of the path that it is about, if it has one. */
+  /**
+   * Returns a failure with the places in the file that it is about: those of packages, or that of a
+   * path, which has its image if there is no file.
+   */
   Exception located(Exception failure) {
-    return failure instanceof UsageException wrong && file != null
-        ? wrong
-            .subject()
-            .flatMap(file::placeOf)
-            .map(place -> new UsageException(place + ": " + wrong.getMessage(), wrong))
-            .orElse(wrong)
-        : failure;
+    if (failure instanceof ResolutionException unresolved && file != null) {
+      String message = String.valueOf(unresolved.getMessage());
+      List<String> places = file.placesOfPackages(message);
+      return places.isEmpty()
+          ? failure
+          : new ResolutionException(
+              message + " It is named in " + String.join(", ", places) + ".", unresolved);
+    }
+    if (!(failure instanceof UsageException wrong) || wrong.subject().isEmpty()) {
+      return failure;
+    }
+    DefinedPath subject = wrong.subject().get();
+    String place =
+        Optional.ofNullable(file).flatMap(each -> each.placeOf(subject)).orElse(subject.image());
+    return new UsageException(place + ": " + wrong.getMessage(), wrong);
   }
 
   /**
@@ -84,44 +98,39 @@ record Edition(
    *
    * @param outputs the files and directories that a build writes, by their options
    */
-  void requireApart(Map<Path, String> outputs) {
+  void requireApart(Map<Path, String> outputs) throws IOException {
     if (file == null) {
       return;
     }
-    file.sources()
-        .forEach(
-            (place, source) ->
-                outputs.forEach(
-                    (output, option) -> {
-                      Path from = real(source);
-                      Path to = real(output);
-                      if (from.startsWith(to) || to.startsWith(from)) {
-                        throw new UsageException(
-                            file.path()
-                                + ":"
-                                + place
-                                + ": The image has "
-                                + source
-                                + ", where this build writes "
-                                + output
-                                + ". Name another place with "
-                                + option
-                                + ".");
-                      }
-                    }));
+    for (Map.Entry<String, Path> source : file.sources().entrySet()) {
+      Path from = real(source.getValue());
+      for (Map.Entry<Path, String> output : outputs.entrySet()) {
+        Path to = real(output.getKey());
+        if (from.startsWith(to) || to.startsWith(from)) {
+          throw new UsageException(
+              file.path()
+                  + ":"
+                  + source.getKey()
+                  + ": The image has "
+                  + source.getValue()
+                  + ", where this build writes "
+                  + output.getKey()
+                  + ". Name another place with "
+                  + output.getValue()
+                  + ".");
+        }
+      }
+    }
   }
 
   /** Returns a path without links, also of what does not exist yet. */
-  private static Path real(Path path) {
+  private static Path real(Path path) throws IOException {
     Path whole = path.toAbsolutePath().normalize();
-    for (Path above = whole; above != null; above = above.getParent()) {
-      try {
-        return above.toRealPath().resolve(above.relativize(whole));
-      } catch (IOException e) {
-        continue; // The directory above it exists, or the root does.
-      }
+    Path existing = whole;
+    while (existing.getParent() != null && !Files.exists(existing)) {
+      existing = existing.getParent();
     }
-    return whole;
+    return existing.toRealPath().resolve(existing.relativize(whole));
   }
 
   /**

@@ -78,10 +78,7 @@ final class FileEdition {
   private static SandboxFile read(Path file, OwnFile options, CommandLine command) {
     try {
       return SandboxFile.read(
-          file,
-          ImageNames.byNameOfProduct(),
-          options.allowsOutside(),
-          OwnFile.contents(command));
+          file, ImageNames.byNameOfProduct(), options.allowsOutside(), OwnFile.contents(command));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -99,10 +96,7 @@ final class FileEdition {
   }
 
   private static Edition of(Edition edition, SandboxFile file) {
-    return edition
-        .withImages(() -> images(file))
-        .withDefaults(defaults(file))
-        .withFile(file);
+    return edition.withImages(() -> images(file)).withDefaults(defaults(file)).withFile(file);
   }
 
   private static ImageNames images(SandboxFile file) {

@@ -106,13 +106,17 @@ final class OwnFile {
     return READERS.contains(command.getCommandName()) ? Contents.READ : Contents.LEFT_OUT;
   }
 
-  /** Tells whether a command line could need the file: {@code security} does not without an image. */
+  /**
+   * Tells whether a command line could need the file: {@code security} does not without an image.
+   */
   static boolean isNeeded(CommandLine command, String... arguments) {
     return !command.getCommandName().equals("security")
         || Arrays.stream(arguments).anyMatch(each -> each.startsWith("--image"));
   }
 
-  /** Tells whether a command needs the file only for names, so that it is read when one is given. */
+  /**
+   * Tells whether a command needs the file only for names, so that it is read when one is given.
+   */
   static boolean isForNames(CommandLine command) {
     return command.getCommandName().equals("run");
   }

@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param user the user that a container runs as
  * @param directories directories in the order in which they are made, parents first
- * @param files files; those of the packages and of the parent are replaced
+ * @param files files; those of the parent, and those of packages below {@code /etc}, are replaced
  * @param links symbolic links
  * @param writable further directories that are writable in hardened containers, beside those of
  *     every sandbox ({@link WritablePath#of}), sorted

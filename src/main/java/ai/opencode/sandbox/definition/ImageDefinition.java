@@ -40,18 +40,18 @@ public record ImageDefinition(
    * Checks the name, the environment, and that the paths fit to those of the parent.
    *
    * @throws UsageException if the name cannot be a repository's, a writable path is in another one
-   *     with a missing level between them, a file is where hardened containers have a mount or is the working directory, or
-   *     {@code PATH} or {@code HOME} would make the image useless
+   *     with a missing level between them, a file is where hardened containers have a mount or is
+   *     the working directory, or {@code PATH} or {@code HOME} would make the image useless
    */
   public ImageDefinition {
     RepositoryName.require(name);
     List<WritablePath> writable = writablePaths(filesystem, parent);
     Placement.requireLevels(writable);
     Placement.requireVisible(filesystem, writable);
-    Placement.requireDirectory(container.workingDirectory(), filesystem);
+    Placement.requireNoFile(container.workingDirectory(), filesystem);
     for (ImageDefinition each = parent; each != null; each = each.parent) {
       Placement.requireVisible(each.filesystem, writable);
-      Placement.requireDirectory(container.workingDirectory(), each.filesystem);
+      Placement.requireNoFile(container.workingDirectory(), each.filesystem);
     }
     Environment.require(container.environment(), filesystem.user());
   }

@@ -146,20 +146,20 @@ final class Placement {
   }
 
   /** Checks that a working directory is not at or below a file of an image or its parents. */
-  static void requireDirectory(String workingDirectory, FilesystemSettings filesystem) {
+  static void requireNoFile(String start, FilesystemSettings filesystem) {
     for (StaticFile each : filesystem.files()) {
-      if (Paths.isAtOrBelow(workingDirectory, each.path())) {
+      String file = each.path();
+      if (Paths.isAtOrBelow(start, file)) {
         throw new UsageException(
-            workingDirectory
+            start
                 + " cannot be the working directory: "
-                + each.path()
+                + file
                 + " is defined as a file. Choose another directory.");
       }
     }
   }
 
-  private static void requireVisible(
-      String path, SandboxUser user, List<WritablePath> writable) {
+  private static void requireVisible(String path, SandboxUser user, List<WritablePath> writable) {
     for (WritablePath each : writable) {
       if (Paths.isAtOrBelow(path, each.path())) {
         boolean standard =

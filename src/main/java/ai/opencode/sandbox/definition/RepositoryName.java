@@ -3,7 +3,6 @@ package ai.opencode.sandbox.definition;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.Reference;
 
-
 /** The form of an image's name, by the OCI distribution specification. */
 final class RepositoryName {
 

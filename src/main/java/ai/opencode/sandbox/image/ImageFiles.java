@@ -53,7 +53,7 @@ public final class ImageFiles {
     Overlay files = new Overlay(view, mounts(definition));
     root.scripts().changedFiles().forEach(files::include);
     putSources(own, files, view);
-    putUser(definition, files, view);
+    putUser(definition, files, view, root.view());
     new DatabaseFiles(root).write(files, definition.allPackages());
     return new ImageFiles(view.build(), files);
   }
@@ -84,9 +84,7 @@ public final class ImageFiles {
     }
     // A directory of the machine that builds would give each machine another image.
     List<String> addresses =
-        own.repositories().stream()
-            .filter(line -> RepositoryLine.of(line).isAddress())
-            .toList();
+        own.repositories().stream().filter(line -> RepositoryLine.of(line).isAddress()).toList();
     if (!addresses.isEmpty()) {
       String before = view.text("etc/apk/repositories").orElse("");
       StringBuilder lines = new StringBuilder(before);
@@ -113,7 +111,8 @@ public final class ImageFiles {
     return files.links();
   }
 
-  private static void putUser(ImageDefinition definition, Overlay files, Root.Builder view)
+  private static void putUser(
+      ImageDefinition definition, Overlay files, Root.Builder view, Root packages)
       throws IOException {
     UserFiles user = new UserFiles(definition.user());
     text(files, "etc/passwd", 0644, user.passwd(view.text("etc/passwd").orElse("")));
@@ -139,9 +138,11 @@ public final class ImageFiles {
       put(
           definition,
           each.path(),
-          () ->
-              files.directory(
-                  path.path().substring(1), new Access(path.mode(), path.uid(), path.gid())));
+          () -> {
+            requireNoPackage(path.path(), packages);
+            files.directory(
+                path.path().substring(1), new Access(path.mode(), path.uid(), path.gid()));
+          });
     }
     for (SymbolicLink each : definition.links()) {
       put(definition, each.path(), () -> files.link(each.path().substring(1), each.target()));
@@ -156,6 +157,22 @@ public final class ImageFiles {
                   new Access(each.mode(), each.uid(), each.gid()),
                   each.content()));
     }
+  }
+
+  /** Refuses a mount over files of packages, which a hardened container would not see. */
+  private static void requireNoPackage(String mount, Root packages) {
+    String place = packages.resolve(mount.substring(1));
+    packages.nodes().subMap(place + "/", place + "0").values().stream()
+        .filter(node -> node.owner() != null && !node.isDirectory())
+        .findFirst()
+        .ifPresent(
+            node -> {
+              throw new UsageException(
+                  mount
+                      + " cannot be writable: it would hide files of the package "
+                      + node.owner()
+                      + ". Choose another path.");
+            });
   }
 
   private static Set<String> mounts(ImageDefinition definition) {

@@ -139,7 +139,9 @@ final class Overlay {
 
   /** Refuses a place behind a link that is in a mount; a definition refuses such paths itself. */
   private void requireVisible(String path, String place) {
-    for (String each = "/" + place; !each.isEmpty(); each = each.substring(0, each.lastIndexOf('/'))) {
+    for (String each = "/" + place;
+        !each.isEmpty();
+        each = each.substring(0, each.lastIndexOf('/'))) {
       if (mounts.contains(each)) {
         throw new UsageException(
             "/"

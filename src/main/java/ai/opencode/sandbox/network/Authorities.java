@@ -43,7 +43,11 @@ public final class Authorities {
       throw new UsageException(file + " has no certificates. Name a PEM file.");
     } catch (IOException | CertificateException e) {
       throw new UsageException(
-          "The certificates in " + file + " cannot be read (" + e.getMessage() + "). Name a PEM file.",
+          "The certificates in "
+              + file
+              + " cannot be read ("
+              + e.getMessage()
+              + "). Name a PEM file.",
           e);
     }
   }

@@ -99,9 +99,7 @@ final class Authorization {
   /** Returns a description of the credentials in use. */
   synchronized String description() {
     if (credentials == null) {
-      return "a request without credentials (looked in "
-          + access.credentials().description()
-          + ")";
+      return "a request without credentials (looked in " + access.credentials().description() + ")";
     }
     return credentials.toString();
   }

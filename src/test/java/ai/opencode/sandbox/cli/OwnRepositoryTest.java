@@ -170,8 +170,7 @@ class OwnRepositoryTest {
       server.stop(0);
     }
 
-    assertThat(
-            SandboxProgramTest.run(PROGRAM, List.of("inspect", "--files", to("images"))).out())
+    assertThat(SandboxProgramTest.run(PROGRAM, List.of("inspect", "--files", to("images"))).out())
         .contains("/etc/apk/repositories");
   }
 

@@ -193,6 +193,11 @@ class SandboxFileBuildTest {
 
     assertDone(build(ARun.NO_SETTINGS, "--locked", to("images")));
     assertThat(images("images")).hasSize(1);
+    String whole = Files.readString(project.file());
+    write("images: {acme: {from: alpine, packages: [tool, own@acme]}}\n");
+    assertDone(build(ARun.NO_SETTINGS, "--locked", to("by the lock")));
+    assertThat(images("by the lock")).isEqualTo(images("images"));
+    write(whole);
 
     ARun archived =
         run(
@@ -342,6 +347,20 @@ class SandboxFileBuildTest {
   }
 
   @Test
+  void aPackageThatDoesNotExistHasItsPlace() throws IOException {
+    for (String request : List.of("toool", "tool>=9", "tool@none")) {
+      write("images: {one: {from: alpine, packages: [other, \"" + request + "\"]}}\n", settings());
+
+      ARun run = build(ARun.NO_SETTINGS, to("none"));
+
+      assertThat(run.err())
+          .contains(" It is named in " + project.file() + ":1:48.")
+          .doesNotContain(":1:41");
+      assertThat(run.exitCode()).isEqualTo(3);
+    }
+  }
+
+  @Test
   void noBuildCopiesWhatItWrites() throws IOException {
     write("images: {one: {from: alpine, files: {/opt/: {from: tools}}}}\n", settings());
     Path tools = project.directory().resolve("tools");
@@ -367,7 +386,7 @@ class SandboxFileBuildTest {
   }
 
   @Test
-  void filesOfGitAreNotCopied() throws IOException {
+  void filesOfGitItselfAreNotCopied() throws IOException {
     write("images: {one: {from: alpine, files: {/opt/: {from: tools}}}}\n", settings());
     assertDone(build(ARun.NO_SETTINGS, to("one")));
     Files.createDirectories(project.directory().resolve("tools/.git/objects"));

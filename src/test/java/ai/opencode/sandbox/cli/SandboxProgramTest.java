@@ -7,6 +7,7 @@ import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.SandboxImages;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.definition.StaticFile;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.oci.OciLayout;
@@ -94,6 +95,20 @@ class SandboxProgramTest {
       assertThat(run(program, upstream.arguments("build", "acme/lower", "--to", to)).out())
           .contains("acme/lower")
           .doesNotContain("acme/upper");
+    }
+  }
+
+  @Test
+  void namesTheImageWhoseFileReplacesAPackages(@TempDir Path directory) throws Exception {
+    ImageDefinition image = LOWER.withFile(StaticFile.of("/usr/bin/tool", "own"));
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, TOOL, MORE)) {
+      ARun run =
+          run(
+              SandboxProgram.of(List.of(image)),
+              upstream.arguments("build", "--to", "oci:" + directory.resolve("images")));
+
+      assertThat(run.err()).contains("sandbox: acme/lower: /usr/bin/tool cannot be a file");
+      assertThat(run.exitCode()).isEqualTo(2);
     }
   }
 

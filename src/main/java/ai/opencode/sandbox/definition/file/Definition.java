@@ -52,10 +52,7 @@ final class Definition {
    * @param known the images that exist, by name
    */
   static Optional<ImageDefinition> of(
-      ImageDraft draft,
-      Map<String, ImageDefinition> known,
-      Contents contents,
-      Mistakes mistakes) {
+      ImageDraft draft, Map<String, ImageDefinition> known, Contents contents, Mistakes mistakes) {
     String from = draft.from().map(Placed::value).orElse("");
     ImageDefinition parent = known.get(from);
     if (parent == null && !from.equals(SandboxFile.ALPINE)) {

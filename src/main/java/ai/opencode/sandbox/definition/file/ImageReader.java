@@ -131,13 +131,17 @@ final class ImageReader {
   }
 
   /** Tells whether a value is not in the file yet; if it is, in any notation, that is reported. */
-  private <T> boolean isNew(
-      Placed<String> text, T value, Map<T, Place> seen, String remedy) {
+  private <T> boolean isNew(Placed<String> text, T value, Map<T, Place> seen, String remedy) {
     Place first = seen.putIfAbsent(value, text.place());
     if (first != null) {
       mistakes.add(
           text.place(),
-          Shown.of(text.value()) + " is already in line " + first.line() + ". " + remedy + " one of them.");
+          Shown.of(text.value())
+              + " is already in line "
+              + first.line()
+              + ". "
+              + remedy
+              + " one of them.");
     }
     return first == null;
   }

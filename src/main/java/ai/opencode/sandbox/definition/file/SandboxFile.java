@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.definition.file;
 
+import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.DefinedPath;
 import ai.opencode.sandbox.failure.UsageException;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The content of a file {@code sandbox.yaml}.
@@ -27,13 +29,15 @@ import java.util.Set;
  * @param settings the settings beside them
  * @param places the lines and columns of the images' paths, such as {@code 7:5}
  * @param sources the files and directories that are copied into images, by the same places
+ * @param requests the names of the packages that images ask for, by the same places
  */
 public record SandboxFile(
     Path path,
     List<ImageDefinition> images,
     FileSettings settings,
     Map<DefinedPath, String> places,
-    Map<String, Path> sources) {
+    Map<String, Path> sources,
+    Map<String, String> requests) {
 
   /** The name of a file that is found in the current directory. */
   public static final String NAME = "sandbox.yaml";
@@ -52,6 +56,7 @@ public record SandboxFile(
     images = List.copyOf(images);
     places = Map.copyOf(places);
     sources = Collections.unmodifiableMap(new LinkedHashMap<>(sources));
+    requests = Collections.unmodifiableMap(new LinkedHashMap<>(requests));
   }
 
   /**
@@ -68,6 +73,24 @@ public record SandboxFile(
       }
     }
     return Optional.empty();
+  }
+
+  /** Returns the places, such as {@code sandbox.yaml:4:16}, of the packages that a text names. */
+  public List<String> placesOfPackages(String text) {
+    return requests.entrySet().stream()
+        .filter(each -> isIn(text, each.getValue()))
+        .map(each -> path + ":" + each.getKey())
+        .toList();
+  }
+
+  /** Tells whether a text has the name of a package as a word, or with a version behind it. */
+  private static boolean isIn(String text, String name) {
+    return Pattern.compile(
+            "(?<![A-Za-z0-9_.+:-])"
+                + Pattern.quote(name)
+                + "(?=-[0-9]|(?![A-Za-z0-9_+:-]|\\.[A-Za-z0-9]))")
+        .matcher(text)
+        .find();
   }
 
   /** Returns the longest name of an image of the file with which a name begins. */
@@ -156,7 +179,7 @@ public record SandboxFile(
     }
 
     private SandboxFile empty() {
-      return new SandboxFile(path, List.of(), FileSettings.none(), Map.of(), Map.of());
+      return new SandboxFile(path, List.of(), FileSettings.none(), Map.of(), Map.of(), Map.of());
     }
 
     private Optional<SandboxFile> read(Yaml.Document document) {
@@ -204,7 +227,17 @@ public record SandboxFile(
                   .toList(),
               read,
               places(drafts),
-              sources(drafts)));
+              sources(drafts),
+              requests(drafts)));
+    }
+
+    private static Map<String, String> requests(List<ImageDraft> drafts) {
+      Map<String, String> requests = new LinkedHashMap<>();
+      drafts.stream()
+          .flatMap(draft -> draft.packages().stream())
+          .forEach(
+              each -> requests.put(each.place().toString(), Dependency.of(each.value()).name()));
+      return requests;
     }
 
     private static Map<String, Path> sources(List<ImageDraft> drafts) {

@@ -101,8 +101,7 @@ final class SettingsReader {
   }
 
   /** Reports the same file by another name, and another key with the same name. */
-  private boolean isNew(
-      Key key, Placed<String> text, Path file, Map<Path, Placed<String>> before) {
+  private boolean isNew(Key key, Placed<String> text, Path file, Map<Path, Placed<String>> before) {
     for (Map.Entry<Path, Placed<String>> each : before.entrySet()) {
       int line = each.getValue().place().line();
       if (isSame(file, each.getKey())) {
