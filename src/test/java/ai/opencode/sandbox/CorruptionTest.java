@@ -31,7 +31,7 @@ import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.report.Progress;
-import ai.opencode.sandbox.rootfs.BaseLayer;
+import ai.opencode.sandbox.oci.BaseLayer;
 import ai.opencode.sandbox.rootfs.BaseLayerScan;
 import ai.opencode.sandbox.upstream.PackageLocation;
 import com.sun.net.httpserver.HttpServer;

@@ -25,7 +25,7 @@ import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.report.Progress;
-import ai.opencode.sandbox.rootfs.BaseLayer;
+import ai.opencode.sandbox.oci.BaseLayer;
 import ai.opencode.sandbox.rootfs.BaseLayerScan;
 import ai.opencode.sandbox.upstream.PackageLocation;
 import java.io.ByteArrayInputStream;
