@@ -140,8 +140,7 @@ sealed interface LockMode {
 
     @Override
     public PackageChoice choice(ImageKey image) {
-      List<LockedPackage> locked =
-          lock.find(image).map(LockedImage::packages).orElse(List.of());
+      List<LockedPackage> locked = lock.find(image).map(LockedImage::packages).orElse(List.of());
       return new PackageChoice(
           locked.stream().filter(each -> !moving.contains(each.name())).toList(),
           locked.stream().filter(each -> moving.contains(each.name())).toList());

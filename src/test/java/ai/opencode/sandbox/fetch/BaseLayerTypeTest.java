@@ -49,8 +49,7 @@ class BaseLayerTypeTest {
             "{\"architecture\":\"amd64\",\"os\":\"linux\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[]}}"
                 .getBytes(StandardCharsets.UTF_8),
             "the configuration");
-    List<BaseLayer> layers =
-        List.of(new BaseLayer(Descriptor.of(type, DIGEST, 1), DIGEST));
+    List<BaseLayer> layers = List.of(new BaseLayer(Descriptor.of(type, DIGEST, 1), DIGEST));
     return new FetchedBase("alpine", null, DIGEST, DIGEST, layers, config);
   }
 }
