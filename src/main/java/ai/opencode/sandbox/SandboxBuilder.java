@@ -97,23 +97,6 @@ public final class SandboxBuilder {
     }
   }
 
-  /**
-   * An image that was made and sent.
-   *
-   * @param deliveries the deliveries of this image, one for each target, in the order of targets
-   */
-  public record SentImage(BuiltImage image, List<Delivery> deliveries) {
-
-    public SentImage {
-      deliveries = List.copyOf(deliveries);
-      for (Delivery each : deliveries) {
-        if (!each.image().equals(image.name())) {
-          throw new IllegalArgumentException(each.place() + " is no delivery of " + image.name());
-        }
-      }
-    }
-  }
-
   private final BuildSettings settings;
   private final Progress progress;
   private final Supplier<NpmRegistry> npmRegistry;

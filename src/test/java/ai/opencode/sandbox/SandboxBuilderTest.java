@@ -116,16 +116,15 @@ class SandboxBuilderTest {
 
       assertThat(sent.images()).extracting(BuiltImage::name).containsExactly("two", "one", "two");
       assertThat(sent.deliveries()).hasSize(4);
-      for (SandboxBuilder.SentImage each : sent.all()) {
+      for (SentImage each : sent.all()) {
         assertThat(each.deliveries()).extracting(Delivery::target).isEqualTo(targets);
         assertThat(each.deliveries())
             .allMatch(delivery -> delivery.image().equals(each.image().name()))
             .allMatch(delivery -> delivery.digest().equals(each.image().digest()));
       }
-      SandboxBuilder.SentImage first = sent.all().get(0);
-      SandboxBuilder.SentImage second = sent.all().get(1);
-      assertThatThrownBy(
-              () -> new SandboxBuilder.SentImage(first.image(), second.deliveries()))
+      SentImage first = sent.all().get(0);
+      SentImage second = sent.all().get(1);
+      assertThatThrownBy(() -> new SentImage(first.image(), second.deliveries()))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("no delivery of two");
     }

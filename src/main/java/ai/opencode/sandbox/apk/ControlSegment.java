@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,11 @@ public record ControlSegment(byte[] compressed, PkgInfo info, Map<String, byte[]
 
   public ControlSegment {
     scripts = Collections.unmodifiableMap(new TreeMap<>(scripts));
+  }
+
+  /** Returns the script of a kind, if the package has one. */
+  public Optional<byte[]> script(ScriptKind kind) {
+    return Optional.ofNullable(scripts.get(kind.apkName()));
   }
 
   /** Parses a control segment that is stored by itself. */

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.lock.ImageKey;
 import ai.opencode.sandbox.oci.Platform;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -40,9 +41,14 @@ record BuildPlan(List<Platform> platforms, List<RequestedImage> images) {
       return definition.name();
     }
 
+    /** Returns the image's identity in a lock. */
+    ImageKey key() {
+      return new ImageKey(name(), platform);
+    }
+
     /** Returns a name for messages: {@code opencode-sandbox-base for linux/amd64}. */
     String label() {
-      return name() + " for " + platform;
+      return key().toString();
     }
   }
 

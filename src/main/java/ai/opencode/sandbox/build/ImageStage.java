@@ -147,7 +147,7 @@ final class ImageStage {
   private StagedRoot staged(LayeredImage layered, @Nullable AssembledImage below)
       throws IOException {
     FetchedBase base = inputs.base();
-    List<Descriptor> layersBelow = below == null ? base.layers() : below.image().blobs();
+    List<Descriptor> layersBelow = below == null ? base.blobs() : below.image().blobs();
     ImageConfig config = below == null ? base.config() : below.config();
     return new StagedRoot(
         layersBelow,
@@ -164,7 +164,7 @@ final class ImageStage {
     ImageSoftware before =
         below == null
             ? InheritedSoftware.ofBase(
-                ApkDatabase.of(inputs.root()).installed(), inputs.base().layers())
+                ApkDatabase.of(inputs.root()).installed(), inputs.base().blobs())
             : below.image().software();
     return InheritedSoftware.from(
         before,

@@ -1,10 +1,10 @@
 package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.lock.ImageKey;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.lock.LockedPackage;
-import ai.opencode.sandbox.oci.Platform;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -60,7 +60,7 @@ sealed interface LockMode {
   }
 
   /** Returns the preferences for the packages of an image that the lock does not name. */
-  default PackageChoice choice(String image, Platform platform) {
+  default PackageChoice choice(ImageKey image) {
     return PackageChoice.NEWEST;
   }
 
@@ -139,9 +139,8 @@ sealed interface LockMode {
     }
 
     @Override
-    public PackageChoice choice(String image, Platform platform) {
-      List<LockedPackage> locked =
-          lock.find(image, platform).map(LockedImage::packages).orElse(List.of());
+    public PackageChoice choice(ImageKey image) {
+      List<LockedPackage> locked = lock.find(image).map(LockedImage::packages).orElse(List.of());
       return new PackageChoice(
           locked.stream().filter(each -> !moving.contains(each.name())).toList(),
           locked.stream().filter(each -> moving.contains(each.name())).toList());

@@ -157,7 +157,7 @@ final class LockSession {
             .mode()
             .choices()
             .or(() -> Optional.of(demands))
-            .flatMap(lock -> lock.find(planned.name(), planned.platform()))
+            .flatMap(lock -> lock.find(planned.key()))
             .map(LockedImage::base)
             .map(LockedBase::packages);
     Optional<BasePackages> asked = inputs.basePackages();
@@ -202,7 +202,7 @@ final class LockSession {
   void keep(PlannedImage planned, LockedImage inputs, Digest made, @Nullable LockedImage expected) {
     if (isKept()) {
       Digest result = check.result(planned.label(), made, expected);
-      replace(lock -> lock.with(planned.name(), planned.platform(), inputs.withResult(result)));
+      replace(lock -> lock.with(planned.key(), inputs.withResult(result)));
     }
   }
 
@@ -218,7 +218,7 @@ final class LockSession {
   }
 
   private Optional<LockedImage> entry(PlannedImage planned) {
-    return demands.find(planned.name(), planned.platform());
+    return demands.find(planned.key());
   }
 
   /** Returns whether the images of this build get entries in a lock; the stand-in's do not. */

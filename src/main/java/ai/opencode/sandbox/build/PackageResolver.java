@@ -35,7 +35,7 @@ record PackageResolver(LockMode mode) {
       InstalledSet below,
       List<Repository> repositories,
       BasePackages basePackages) {
-    PackageChoice choice = mode.choice(planned.name(), planned.platform());
+    PackageChoice choice = mode.choice(planned.key());
     List<Repository> offered = choice.offered(repositories);
     ApkTransactions transactions =
         new ApkTransactions(below, offered, choice.preferred(repositories));
@@ -62,7 +62,7 @@ record PackageResolver(LockMode mode) {
 
   /** Returns the builds that a partial update of a lock cannot keep, in the lock's order. */
   List<LockedPackage> gone(PlannedImage planned, List<Repository> repositories) {
-    return mode.choice(planned.name(), planned.platform()).gone(repositories);
+    return mode.choice(planned.key()).gone(repositories);
   }
 
   /** Returns the names whose newest builds are wanted, for each transaction before the last. */

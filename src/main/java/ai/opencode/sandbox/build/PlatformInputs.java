@@ -18,7 +18,6 @@ import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.report.Stage;
-import ai.opencode.sandbox.rootfs.BaseLayer;
 import ai.opencode.sandbox.rootfs.BaseLayerScan;
 import ai.opencode.sandbox.rootfs.Root;
 import ai.opencode.sandbox.upstream.Origin;
@@ -107,7 +106,7 @@ final class PlatformInputs implements AutoCloseable {
         Read.BASE,
         () -> {
           progress.step(Stage.LAYER, "reading the files of the base");
-          return BaseLayerScan.of(BaseLayer.of(base.layers(), base.config()), cache.blobs());
+          return BaseLayerScan.of(base.layers(), cache.blobs());
         });
   }
 

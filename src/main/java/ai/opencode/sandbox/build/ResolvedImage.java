@@ -33,7 +33,8 @@ sealed interface ResolvedImage {
    *
    * @param installed all packages of the image
    */
-  record Solved(List<ResolvedPackage.Solved> packages, List<PackageId> removed, InstalledSet installed)
+  record Solved(
+      List<ResolvedPackage.Solved> packages, List<PackageId> removed, InstalledSet installed)
       implements ResolvedImage {
 
     public Solved {

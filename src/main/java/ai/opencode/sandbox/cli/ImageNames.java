@@ -121,8 +121,7 @@ record ImageNames(List<ImageDefinition> standard, List<ImageDefinition> onReques
     return known()
         .filter(
             image ->
-                standard.contains(image)
-                    || (lock != null && lock.images().contains(image.name())))
+                standard.contains(image) || (lock != null && lock.images().contains(image.name())))
         .toList();
   }
 

@@ -4,6 +4,7 @@ import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.failure.DamagedFileException;
 import ai.opencode.sandbox.failure.NetworkException;
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.oci.BaseLayer;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
@@ -42,12 +43,17 @@ public final class BaseFetcher {
       @Nullable Reference reference,
       Digest root,
       Digest manifest,
-      List<Descriptor> layers,
+      List<BaseLayer> layers,
       ImageConfig config) {
 
     public FetchedBase {
       layers = List.copyOf(layers);
-      layers.forEach(FetchedBase::requireGzip);
+      layers.forEach(each -> requireGzip(each.blob()));
+    }
+
+    /** Returns the layers as the manifest lists them, lowest first. */
+    public List<Descriptor> blobs() {
+      return layers.stream().map(BaseLayer::blob).toList();
     }
 
     /** Refuses layers of other compressions, because the builder reads and labels them as gzip. */
@@ -110,7 +116,8 @@ public final class BaseFetcher {
     Manifest manifest = Manifest.parse(from.read(digest), layout.name());
     ImageConfig config =
         ImageConfig.parse(from.read(manifest.config().digest()), layout.name() + " (config)");
-    return new FetchedBase(source.name(), null, digest, digest, manifest.layers(), config);
+    return new FetchedBase(
+        source.name(), null, digest, digest, BaseLayer.of(manifest.layers(), config), config);
   }
 
   private FetchedBase pull(Reference reference, String name, Platform platform) throws IOException {
@@ -128,7 +135,7 @@ public final class BaseFetcher {
         pulled.reference(),
         pulled.root().digest(),
         pulled.manifest().digest(),
-        pulled.layers(),
+        BaseLayer.of(pulled.layers(), pulled.config()),
         pulled.config());
   }
 

@@ -98,7 +98,8 @@ public final class TarballCache implements TarballSource, AutoCloseable {
    *
    * @param ofImage receives the events of this image
    */
-  public FetchedTarballs fetch(List<LockedNpmPackage> packages, Progress ofImage) throws IOException {
+  public FetchedTarballs fetch(List<LockedNpmPackage> packages, Progress ofImage)
+      throws IOException {
     Map<Integrity, LockedNpmPackage> tarballs = new LinkedHashMap<>();
     for (LockedNpmPackage each : packages) {
       each.tarballIntegrity().ifPresent(integrity -> tarballs.putIfAbsent(integrity, each));

@@ -76,8 +76,7 @@ public record InstalledRoot(
       for (InstalledPackage.File file : directory.files()) {
         Node node = root.get(Root.child(place, file.name()));
         PackageId owner = node == null ? null : node.owner();
-        boolean lost =
-            owner != null && !owner.equals(installed.id()) && newcomers.contains(owner);
+        boolean lost = owner != null && !owner.equals(installed.id()) && newcomers.contains(owner);
         changed |= lost;
         if (!lost) {
           files.add(file);

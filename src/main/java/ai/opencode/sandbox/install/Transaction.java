@@ -49,8 +49,7 @@ public final class Transaction {
       Collection<PackageId> removed) {
     this.before = before;
     this.triggers = triggers;
-    removed.forEach(
-        id -> this.removed.put(id, before.find(id).orElseThrow(() -> absent(id))));
+    removed.forEach(id -> this.removed.put(id, before.find(id).orElseThrow(() -> absent(id))));
     installed.forEach(each -> this.installed.put(each.pkg().id(), each));
   }
 
@@ -90,7 +89,7 @@ public final class Transaction {
   public boolean wouldRun(PackageId id, ScriptKind kind) {
     FetchedPackage apk = installed.get(id);
     return apk != null
-        && apk.control().scripts().containsKey(kind.apkName())
+        && apk.control().script(kind).isPresent()
         && ScriptKind.of(isUpgrade(id)).contains(kind);
   }
 
@@ -112,7 +111,7 @@ public final class Transaction {
   public boolean hasTrigger(PackageId id) {
     FetchedPackage apk = installed.get(id);
     if (apk != null) {
-      return apk.control().scripts().containsKey(ScriptKind.TRIGGER.apkName());
+      return apk.control().script(ScriptKind.TRIGGER).isPresent();
     }
     return find(id).filter(pkg -> !triggers.of(pkg).isEmpty()).isPresent();
   }

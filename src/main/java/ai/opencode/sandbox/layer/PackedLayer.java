@@ -64,8 +64,7 @@ sealed interface PackedLayer {
 
     @Override
     public PlannedLayer planned() {
-      return new PlannedLayer.Scripts(
-          effects.authors().stream().map(ApkPackage::facts).toList());
+      return new PlannedLayer.Scripts(effects.authors().stream().map(ApkPackage::facts).toList());
     }
   }
 }

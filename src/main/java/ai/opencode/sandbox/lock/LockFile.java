@@ -78,7 +78,11 @@ public record LockFile(
   }
 
   public Optional<LockedImage> find(String image, Platform platform) {
-    return Optional.ofNullable(entries.get(new ImageKey(image, platform)));
+    return find(new ImageKey(image, platform));
+  }
+
+  public Optional<LockedImage> find(ImageKey image) {
+    return Optional.ofNullable(entries.get(image));
   }
 
   /** Returns the names of the locked images, sorted. */
@@ -136,8 +140,12 @@ public record LockFile(
   }
 
   public LockFile with(String image, Platform platform, LockedImage locked) {
+    return with(new ImageKey(image, platform), locked);
+  }
+
+  public LockFile with(ImageKey image, LockedImage locked) {
     SortedMap<ImageKey, LockedImage> all = new TreeMap<>(entries);
-    all.put(new ImageKey(image, platform), locked);
+    all.put(image, locked);
     return new LockFile(upstream, all, indexes);
   }
 
@@ -224,8 +232,7 @@ public record LockFile(
     root.put("upstream", upstream.toString());
     ObjectNode byName = root.putObject("images");
     entries.forEach(
-        (key, image) ->
-            object(byName, key.name()).set(key.platform().toString(), json(image)));
+        (key, image) -> object(byName, key.name()).set(key.platform().toString(), json(image)));
     if (!indexes.isEmpty()) {
       ObjectNode byPlatform = root.putObject("indexes");
       indexes.forEach(

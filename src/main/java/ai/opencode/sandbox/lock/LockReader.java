@@ -41,8 +41,7 @@ record LockReader(JsonNode node, String place) {
                     .fields()
                     .forEach(
                         (platform, value) ->
-                            images.put(
-                                new ImageKey(name, Platform.of(platform)), value.image())));
+                            images.put(new ImageKey(name, Platform.of(platform)), value.image())));
     return new LockFile(file.at("upstream").upstream(), images, file.indexes());
   }
 

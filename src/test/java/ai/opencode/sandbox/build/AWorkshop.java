@@ -17,6 +17,7 @@ import ai.opencode.sandbox.image.ImageAssembly;
 import ai.opencode.sandbox.layer.Layering;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedPackage;
+import ai.opencode.sandbox.oci.BaseLayer;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageConfig;
@@ -24,7 +25,6 @@ import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.UpstreamKind;
-import ai.opencode.sandbox.rootfs.BaseLayer;
 import ai.opencode.sandbox.rootfs.BaseLayerScan;
 import ai.opencode.sandbox.rootfs.Root;
 import ai.opencode.sandbox.upstream.Upstream;
@@ -123,7 +123,7 @@ final class AWorkshop implements AutoCloseable {
 
   /** A file system that has the files of the base image. */
   Root baseView() throws IOException {
-    return BaseLayerScan.of(BaseLayer.of(base().layers(), base().config()), cache.blobs());
+    return BaseLayerScan.of(base().layers(), cache.blobs());
   }
 
   FetchedBase base() throws IOException {
@@ -148,7 +148,13 @@ final class AWorkshop implements AutoCloseable {
             .put(MediaType.MANIFEST, new Manifest(stored, layers, Map.of()).toJson())
             .digest();
     Digest root = baseRoot == null ? manifest : baseRoot;
-    return new FetchedBase(baseName, ALock.BASE.withDigest(root), root, manifest, layers, config);
+    return new FetchedBase(
+        baseName,
+        ALock.BASE.withDigest(root),
+        root,
+        manifest,
+        BaseLayer.of(layers, config),
+        config);
   }
 
   PlatformInputs inputs() throws IOException {

@@ -28,8 +28,7 @@ class ApkTransactionsTest {
 
   private final InstalledSet below =
       new InstalledSet(
-          new InstalledPackages(
-              Stream.of(KEPT, OLD, LIBRARY).map(AnApk::toPackage).toList()),
+          new InstalledPackages(Stream.of(KEPT, OLD, LIBRARY).map(AnApk::toPackage).toList()),
           World.parse("kept library"));
 
   @Test

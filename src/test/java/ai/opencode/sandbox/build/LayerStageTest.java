@@ -122,8 +122,7 @@ class LayerStageTest {
 
       LayeredImage image = layered(PARENT);
 
-      assertThat(image.fetched().resolved().removed())
-          .containsExactly(new PackageId("old"));
+      assertThat(image.fetched().resolved().removed()).containsExactly(new PackageId("old"));
       assertThat(image.root().database().find(new PackageId("old"))).isEmpty();
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.lock.ImageKey;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.oci.Platform;
@@ -50,11 +51,11 @@ class LockModeTest {
     void splitsPackagesIntoThoseThatMoveAndThoseThatStay() {
       LockMode.Update update = new LockMode.Update(LOCK, Set.of("tool"));
 
-      assertThat(update.choice("small", Platform.LINUX_AMD64).moving())
+      assertThat(update.choice(new ImageKey("small", Platform.LINUX_AMD64)).moving())
           .containsExactly(ALock.locked(TOOL));
-      assertThat(update.choice("small", Platform.LINUX_AMD64).staying())
+      assertThat(update.choice(new ImageKey("small", Platform.LINUX_AMD64)).staying())
           .containsExactly(ALock.locked(LIBRARY));
-      assertThat(update.choice("child", Platform.LINUX_ARM64).staying())
+      assertThat(update.choice(new ImageKey("child", Platform.LINUX_ARM64)).staying())
           .containsExactly(ALock.locked(OTHER));
     }
 
@@ -62,19 +63,19 @@ class LockModeTest {
     void hasNothingForImagesThatTheLockLacks() {
       LockMode.Update update = new LockMode.Update(LOCK, Set.of("tool"));
 
-      assertThat(update.choice("small", Platform.LINUX_ARM64).moving()).isEmpty();
-      assertThat(update.choice("child", Platform.LINUX_AMD64).staying()).isEmpty();
-      assertThat(update.choice("another", Platform.LINUX_AMD64).staying()).isEmpty();
+      assertThat(update.choice(new ImageKey("small", Platform.LINUX_ARM64)).moving()).isEmpty();
+      assertThat(update.choice(new ImageKey("child", Platform.LINUX_AMD64)).staying()).isEmpty();
+      assertThat(update.choice(new ImageKey("another", Platform.LINUX_AMD64)).staying()).isEmpty();
     }
 
     @Test
     void movesEverythingThatIsNamed() {
       LockMode.Update update = new LockMode.Update(LOCK, Set.of("tool", "library", "other"));
 
-      assertThat(update.choice("small", Platform.LINUX_AMD64).moving())
+      assertThat(update.choice(new ImageKey("small", Platform.LINUX_AMD64)).moving())
           .extracting(LockedPackage::name)
           .containsExactly("tool", "library");
-      assertThat(update.choice("small", Platform.LINUX_AMD64).staying()).isEmpty();
+      assertThat(update.choice(new ImageKey("small", Platform.LINUX_AMD64)).staying()).isEmpty();
     }
 
     @Test

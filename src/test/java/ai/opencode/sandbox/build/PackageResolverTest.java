@@ -72,7 +72,8 @@ class PackageResolverTest {
 
     @Test
     void asksForWhatIsAskedForBelowAndByParents() {
-      InstalledSet below = new InstalledSet(new InstalledPackages(List.of()), World.parse("library<2\n"));
+      InstalledSet below =
+          new InstalledSet(new InstalledPackages(List.of()), World.parse("library<2\n"));
       ImageDefinition child =
           ImageDefinition.from(ASmallUpstream.image("tool"), "child").withPackages("other");
 

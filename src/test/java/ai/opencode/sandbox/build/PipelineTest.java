@@ -121,7 +121,8 @@ class PipelineTest {
   void locksNoIndexThatWasNotRead() throws Exception {
     LockFile lock = run(using(), IMAGE).lock().outcome();
     LockFile without =
-        new LockFile(lock.upstream(), lock.entries(), LockFile.empty(UpstreamKind.MIRROR).indexes());
+        new LockFile(
+            lock.upstream(), lock.entries(), LockFile.empty(UpstreamKind.MIRROR).indexes());
     without.write(file());
 
     assertThat(run(using(), IMAGE).lock().outcome()).isEqualTo(without);

@@ -160,7 +160,7 @@ class PlatformInputsTest {
 
     assertThat(inputs.baseBlobs())
         .containsExactly(
-            manifest, content.config().digest(), inputs.base().layers().get(0).digest());
+            manifest, content.config().digest(), inputs.base().blobs().get(0).digest());
   }
 
   @Test

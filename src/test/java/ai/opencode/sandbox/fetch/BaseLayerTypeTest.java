@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.fetch.BaseFetcher.FetchedBase;
+import ai.opencode.sandbox.oci.BaseLayer;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageConfig;
@@ -48,7 +49,7 @@ class BaseLayerTypeTest {
             "{\"architecture\":\"amd64\",\"os\":\"linux\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[]}}"
                 .getBytes(StandardCharsets.UTF_8),
             "the configuration");
-    List<Descriptor> layers = List.of(Descriptor.of(type, DIGEST, 1));
+    List<BaseLayer> layers = List.of(new BaseLayer(Descriptor.of(type, DIGEST, 1), DIGEST));
     return new FetchedBase("alpine", null, DIGEST, DIGEST, layers, config);
   }
 }

@@ -119,9 +119,7 @@ final class AStagedRoot {
     InstalledDatabase database =
         new InstalledDatabase(before)
             .with(
-                installed.stream()
-                    .map(apk -> new InstalledPackage(apk.pkg(), List.of()))
-                    .toList());
+                installed.stream().map(apk -> new InstalledPackage(apk.pkg(), List.of())).toList());
     return new LayeredRoot(
         layers,
         new InstalledRoot(below, placed, database, Set.of()),
@@ -131,9 +129,7 @@ final class AStagedRoot {
   /** Returns a package whose entries have no places. */
   private static PlacedPackage placed(FetchedPackage apk) {
     return new PlacedPackage(
-        apk,
-        apk.entries().stream().map(each -> APlacedEntry.at(null, each)).toList(),
-        List.of());
+        apk, apk.entries().stream().map(each -> APlacedEntry.at(null, each)).toList(), List.of());
   }
 
   StagedRoot in(Cache cache, ImageDefinition definition) throws IOException {

@@ -131,7 +131,9 @@ class ImageRecordsTest {
         List.of(
             ImageLayer.unplanned(layers.get(0)),
             new ImageLayer(
-                layers.get(1), Optional.of(new PlannedLayer.Scripts(
+                layers.get(1),
+                Optional.of(
+                    new PlannedLayer.Scripts(
                         List.of(SomeFacts.of("other-1-r0"), SomeFacts.of("tool-2-r0")))))),
         manifest().annotations(),
         new ImageSizes(1, 77, 0),

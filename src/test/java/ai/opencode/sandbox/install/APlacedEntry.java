@@ -19,7 +19,6 @@ public final class APlacedEntry {
   }
 
   static PlacedEntry at(String path, long uid, long gid, ListedEntry listed) {
-    return new PlacedEntry(
-        listed, new PlacedEntry.Place(path, new Access(0755, uid, gid)), null);
+    return new PlacedEntry(listed, new PlacedEntry.Place(path, new Access(0755, uid, gid)), null);
   }
 }

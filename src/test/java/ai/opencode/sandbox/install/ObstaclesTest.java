@@ -41,7 +41,8 @@ class ObstaclesTest {
   @Test
   void ofAPackageThatKeepsItsFilesAreUnchanged() throws IOException {
     root.put("d", Node.directory(0755, 0, 0));
-    root.put("d/f", Node.file(new Access(0644, 0, 0), new byte[0]).withOwner(new PackageId("tool")));
+    root.put(
+        "d/f", Node.file(new Access(0644, 0, 0), new byte[0]).withOwner(new PackageId("tool")));
 
     assertThat(placed("d", "d/f").in(root.build()).obstacles()).containsExactly(LISTED);
   }
@@ -49,7 +50,8 @@ class ObstaclesTest {
   @Test
   void tellTheLaterPackageOfTheFirstFile() throws IOException {
     root.put("d", Node.directory(0755, 0, 0));
-    root.put("d/f", Node.file(new Access(0644, 0, 0), new byte[0]).withOwner(new PackageId("other")));
+    root.put(
+        "d/f", Node.file(new Access(0644, 0, 0), new byte[0]).withOwner(new PackageId("other")));
 
     assertThat(placed("d", "d/f").in(root.build()).obstacles())
         .containsExactly(LISTED, new Obstacle(Kind.TAKEN_OVER, "d/f", "other"));

@@ -35,7 +35,9 @@ class TransactionTest {
 
     assertThat(transaction().wouldRun(new PackageId("a"), ScriptKind.POST_INSTALL)).isTrue();
     assertThat(transaction().wouldRun(new PackageId("a"), ScriptKind.POST_UPGRADE)).isFalse();
-    assertThat(transaction().wouldRun(new PackageId("a"), ScriptKind.PRE_INSTALL)).as("it has none").isFalse();
+    assertThat(transaction().wouldRun(new PackageId("a"), ScriptKind.PRE_INSTALL))
+        .as("it has none")
+        .isFalse();
     assertThat(transaction().wouldRun(new PackageId("b"), ScriptKind.POST_INSTALL)).isFalse();
     assertThat(transaction().isUpgrade(new PackageId("a"))).isFalse();
   }
@@ -58,7 +60,8 @@ class TransactionTest {
     removed.add(new PackageId("gone"));
 
     assertThat(transaction().find(new PackageId("a")).map(ApkPackage::label)).contains("a-2.0-r0");
-    assertThat(transaction().find(new PackageId("old")).map(ApkPackage::label)).contains("old-1.0-r0");
+    assertThat(transaction().find(new PackageId("old")).map(ApkPackage::label))
+        .contains("old-1.0-r0");
     assertThat(transaction().find(new PackageId("gone"))).isEmpty();
     assertThat(transaction().find(new PackageId("unknown"))).isEmpty();
   }

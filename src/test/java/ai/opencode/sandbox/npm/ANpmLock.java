@@ -89,15 +89,15 @@ final class ANpmLock {
   TarballSource tarballs() {
     return new ATarballSource(
         locked -> {
-      byte[] bytes = tarballs.get(locked.installPath().toString());
-      if (bytes == null) {
-        throw new FileNotFoundException(locked.installPath().toString());
-      }
-      return locked
-          .tarballIntegrity()
-          .orElseThrow()
-          .verifying(new ByteArrayInputStream(bytes), locked.id() + ".tgz");
-    });
+          byte[] bytes = tarballs.get(locked.installPath().toString());
+          if (bytes == null) {
+            throw new FileNotFoundException(locked.installPath().toString());
+          }
+          return locked
+              .tarballIntegrity()
+              .orElseThrow()
+              .verifying(new ByteArrayInputStream(bytes), locked.id() + ".tgz");
+        });
   }
 
   private ObjectNode entry(String path) {

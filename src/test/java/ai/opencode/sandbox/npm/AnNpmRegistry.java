@@ -180,15 +180,15 @@ final class AnNpmRegistry implements AutoCloseable {
   TarballSource tarballs() {
     return new ATarballSource(
         locked -> {
-      byte[] bytes = tarballs.get(locked.id());
-      if (bytes == null) {
-        throw new FileNotFoundException(locked.id());
-      }
-      return locked
-          .tarballIntegrity()
-          .orElseThrow()
-          .verifying(new ByteArrayInputStream(bytes), locked.id() + ".tgz");
-    });
+          byte[] bytes = tarballs.get(locked.id());
+          if (bytes == null) {
+            throw new FileNotFoundException(locked.id());
+          }
+          return locked
+              .tarballIntegrity()
+              .orElseThrow()
+              .verifying(new ByteArrayInputStream(bytes), locked.id() + ".tgz");
+        });
   }
 
   private void answer(HttpExchange exchange) throws IOException {

@@ -38,13 +38,14 @@ class RealNpmTest {
     NpmRegistry registry = NpmRegistry.from(NpmSettings.ofProcess());
     HttpClient client = HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NORMAL).build();
     TarballSource source =
-        new ATarballSource(locked -> {
-          HttpRequest.Builder request = HttpRequest.newBuilder(registry.tarball(locked));
-          registry
-              .authorization(registry.tarball(locked))
-              .ifPresent(value -> request.header("Authorization", value));
-          return get(client, request.build());
-        });
+        new ATarballSource(
+            locked -> {
+              HttpRequest.Builder request = HttpRequest.newBuilder(registry.tarball(locked));
+              registry
+                  .authorization(registry.tarball(locked))
+                  .ifPresent(value -> request.header("Authorization", value));
+              return get(client, request.build());
+            });
     Path ours = Files.createDirectories(folder.resolve("ours"));
     Files.createDirectories(ours.resolve("usr/local"));
     for (NpmLayerGroup group : tree.groups()) {
@@ -101,13 +102,14 @@ class RealNpmTest {
   private static TarballSource registry() {
     NpmRegistry registry = NpmRegistry.from(NpmSettings.ofProcess());
     HttpClient client = HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NORMAL).build();
-    return new ATarballSource(locked -> {
-      HttpRequest.Builder request = HttpRequest.newBuilder(registry.tarball(locked));
-      registry
-          .authorization(registry.tarball(locked))
-          .ifPresent(value -> request.header("Authorization", value));
-      return get(client, request.build());
-    });
+    return new ATarballSource(
+        locked -> {
+          HttpRequest.Builder request = HttpRequest.newBuilder(registry.tarball(locked));
+          registry
+              .authorization(registry.tarball(locked))
+              .ifPresent(value -> request.header("Authorization", value));
+          return get(client, request.build());
+        });
   }
 
   private static InputStream get(HttpClient client, HttpRequest request) throws IOException {

@@ -154,7 +154,8 @@ class RootTest {
     builder.put("usr/bin/a", FILE.withOwner(new PackageId("tools")));
     builder.put("usr/bin/c", FILE.withOwner(new PackageId("others")));
 
-    assertThat(builder.build().ownedBy(new PackageId("tools"))).containsExactly("usr/bin/a", "usr/bin/b");
+    assertThat(builder.build().ownedBy(new PackageId("tools")))
+        .containsExactly("usr/bin/a", "usr/bin/b");
   }
 
   private static Root linked() {

@@ -59,7 +59,10 @@ public final class AppletLinks {
       // Before Alpine 3.17 no file lists the commands; only the program can print them.
       effects.notReproduced(
           new NotReproduced.Command(
-              busybox.label(), Optional.empty(), "/bin/busybox --install -s", Optional.of("/" + LIST)));
+              busybox.label(),
+              Optional.empty(),
+              "/bin/busybox --install -s",
+              Optional.of("/" + LIST)));
       return;
     }
     if (install) {
@@ -74,8 +77,7 @@ public final class AppletLinks {
     }
   }
 
-  private static boolean link(
-      ApkPackage busybox, List<String> places, ScriptEffects effects) {
+  private static boolean link(ApkPackage busybox, List<String> places, ScriptEffects effects) {
     boolean any = false;
     Root.Builder root = effects.root();
     String target = "/" + root.resolve("bin/busybox");

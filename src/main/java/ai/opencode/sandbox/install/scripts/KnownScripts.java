@@ -127,10 +127,10 @@ public final class KnownScripts {
   static List<NotReproduced> unknown(FetchedPackage apk, Transaction transaction) {
     List<NotReproduced> unknown = new ArrayList<>();
     for (ScriptKind kind : ScriptKind.of(transaction.isUpgrade(apk.pkg().id()))) {
-      byte[] script = apk.control().scripts().get(kind.apkName());
-      if (script != null) {
-        unknown(apk.pkg(), kind, script).ifPresent(unknown::add);
-      }
+      apk.control()
+          .script(kind)
+          .flatMap(script -> unknown(apk.pkg(), kind, script))
+          .ifPresent(unknown::add);
     }
     return unknown;
   }

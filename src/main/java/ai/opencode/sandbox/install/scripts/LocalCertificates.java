@@ -134,7 +134,8 @@ public final class LocalCertificates {
     if (!missing.isEmpty()) {
       String directory = effects.root().resolve(CERTIFICATES);
       links(author, directory).makeByName();
-      write(author, directory + "/" + BUNDLE, (finished + missing).getBytes(StandardCharsets.UTF_8));
+      write(
+          author, directory + "/" + BUNDLE, (finished + missing).getBytes(StandardCharsets.UTF_8));
     }
     if (local) {
       effects.trustOwnAuthorities();

@@ -38,9 +38,7 @@ final class ModuleSettings {
     for (String path : renamed) {
       effects.notReproduced(
           NotReproduced.Command.of(
-              layout.label(),
-              ScriptKind.PRE_UPGRADE,
-              "mv /" + path + " /" + path + ".conf"));
+              layout.label(), ScriptKind.PRE_UPGRADE, "mv /" + path + " /" + path + ".conf"));
     }
   }
 

@@ -13,8 +13,7 @@ public final class AScriptEffect {
   public static ScriptEffects of(List<String> authors) {
     ScriptEffects effects = new ScriptEffects(Root.builder());
     authors.forEach(
-        author ->
-            effects.link("made-by-" + author, "target", AnApk.named(author).toPackage()));
+        author -> effects.link("made-by-" + author, "target", AnApk.named(author).toPackage()));
     return effects;
   }
 }

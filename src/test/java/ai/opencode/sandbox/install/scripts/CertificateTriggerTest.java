@@ -270,7 +270,10 @@ class CertificateTriggerTest {
     List<String> selection = new ArrayList<>();
     InstalledPackage installed;
     try (InputStream in = Files.newInputStream(system.resolve("installed"))) {
-      installed = InstalledDatabase.parse(in, "the database").find(new PackageId("ca-certificates")).orElseThrow();
+      installed =
+          InstalledDatabase.parse(in, "the database")
+              .find(new PackageId("ca-certificates"))
+              .orElseThrow();
     }
     for (InstalledPackage.Directory directory : installed.directories()) {
       for (InstalledPackage.File each : directory.files()) {

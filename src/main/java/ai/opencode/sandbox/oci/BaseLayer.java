@@ -1,9 +1,6 @@
-package ai.opencode.sandbox.rootfs;
+package ai.opencode.sandbox.oci;
 
 import ai.opencode.sandbox.failure.VerificationException;
-import ai.opencode.sandbox.oci.Descriptor;
-import ai.opencode.sandbox.oci.Digest;
-import ai.opencode.sandbox.oci.ImageConfig;
 import java.util.ArrayList;
 import java.util.List;
 
