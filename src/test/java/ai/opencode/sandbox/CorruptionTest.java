@@ -46,6 +46,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -56,6 +57,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * same because the format ignores the byte.
  */
 @Execution(ExecutionMode.CONCURRENT)
+@Order(1)
 class CorruptionTest {
 
   private static final AnApk TOOL =

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import ai.opencode.sandbox.ASmallUpstream;
+import ai.opencode.sandbox.QuickProgram;
 import ai.opencode.sandbox.build.Archived;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
@@ -26,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -33,6 +35,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Archives made and used with the commands, also in a process that has no network. */
 @Execution(ExecutionMode.CONCURRENT)
+@Order(1)
 class ArchiveCommandTest {
 
   /** A network namespace of its own, with nothing but loopback in it. */
@@ -229,14 +232,7 @@ class ArchiveCommandTest {
   }
 
   private static List<String> program(String... arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp"));
-    command.add(
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path", "")));
-    command.add("ai.opencode.sandbox.cli.OpenCodeSandbox");
-    command.addAll(List.of(arguments));
-    return command;
+    return QuickProgram.command(arguments);
   }
 
   private int run(List<String> prefix, String... command) throws Exception {

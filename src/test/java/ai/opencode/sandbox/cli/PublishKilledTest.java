@@ -2,6 +2,7 @@ package ai.opencode.sandbox.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.QuickProgram;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarWriter;
@@ -11,8 +12,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,16 +27,22 @@ class PublishKilledTest {
 
   private static final int BLOBS = 400;
 
+  private static Path archive;
+
   @TempDir private Path folder;
+
+  @BeforeAll
+  static void writeTheArchive(@TempDir Path shared) throws IOException {
+    archive = shared.resolve("images.tar");
+    write(archive);
+  }
 
   @ParameterizedTest
   @ValueSource(strings = {"TERM", "INT", "HUP"})
   void blamesNoFileForItsOwnEnd(String signal) throws Exception {
-    Path archive = folder.resolve("images.tar");
-    write(archive);
     Path temporary = Files.createDirectory(folder.resolve("tmp"));
     Path errors = folder.resolve("errors");
-    Process process = publish(archive, temporary, errors);
+    Process process = publish(temporary, errors);
     while (files(temporary) < 5) {
       assertThat(process.isAlive()).isTrue();
       Thread.sleep(5);
@@ -47,23 +56,13 @@ class PublishKilledTest {
     assertThat(files(temporary)).isZero();
   }
 
-  private static Process publish(Path archive, Path temporary, Path errors) throws IOException {
+  private static Process publish(Path temporary, Path errors) throws IOException {
     // A program that a shell starts in the background ignores SIGINT, and so would its children.
-    return new ProcessBuilder(
-            "env",
-            "--default-signal=HUP,INT,TERM",
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:+UseSerialGC",
-            "-Djava.io.tmpdir=" + temporary,
-            "-cp",
-            System.getProperty("java.class.path"),
-            OpenCodeSandbox.class.getName(),
-            "publish",
-            "oci-archive:" + archive,
-            "--to",
-            "127.0.0.1:1/images/")
-        .redirectError(errors.toFile())
-        .start();
+    List<String> command =
+        QuickProgram.command("publish", "oci-archive:" + archive, "--to", "127.0.0.1:1/images/");
+    command.add(1, "-Djava.io.tmpdir=" + temporary);
+    command.addAll(0, List.of("env", "--default-signal=HUP,INT,TERM"));
+    return new ProcessBuilder(command).redirectError(errors.toFile()).start();
   }
 
   private static void write(Path archive) throws IOException {

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.ASmallUpstream;
+import ai.opencode.sandbox.QuickProgram;
 import ai.opencode.sandbox.SandboxBuilder;
 import ai.opencode.sandbox.apk.ARepository;
 import ai.opencode.sandbox.apk.ASigningKey;
@@ -17,7 +18,6 @@ import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.report.Progress;
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -499,13 +499,7 @@ class SandboxFileBuildTest {
   void aFileInTheCurrentDirectoryIsFound() throws Exception {
     write("imags: {}\n");
     Process program =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                absolute(System.getProperty("java.class.path")),
-                OpenCodeSandbox.class.getName(),
-                "build")
+        new ProcessBuilder(QuickProgram.command("build"))
             .directory(project.directory().toFile())
             .redirectErrorStream(true)
             .start();
@@ -515,13 +509,5 @@ class SandboxFileBuildTest {
             "opencode-sandbox: sandbox.yaml:1:1: \"imags\" is not a key of the file. Write images"
                 + " instead.");
     assertThat(program.waitFor()).isEqualTo(2);
-  }
-
-  private static String absolute(String classPath) {
-    List<String> entries = new ArrayList<>();
-    for (String entry : classPath.split(File.pathSeparator, -1)) {
-      entries.add(Path.of(entry).toAbsolutePath().toString());
-    }
-    return String.join(File.pathSeparator, entries);
   }
 }

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.ASmallUpstream;
+import ai.opencode.sandbox.QuickProgram;
 import ai.opencode.sandbox.SandboxBuilder;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.image.BuiltImage;
@@ -18,7 +19,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -95,15 +95,7 @@ class ServeCommandTest {
   }
 
   private Process serve(String... arguments) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                OpenCodeSandbox.class.getName(),
-                "serve",
-                "--port=0"));
+    List<String> command = QuickProgram.command("serve", "--port=0");
     command.addAll(List.of(arguments));
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectError(directory.resolve("err").toFile());

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.QuickProgram;
 import ai.opencode.sandbox.failure.SandboxException;
 import ai.opencode.sandbox.oci.AnImage;
 import ai.opencode.sandbox.oci.BlobStore;
@@ -29,12 +30,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A registry that is killed during a push and started again with the same directory. */
 @Timeout(120)
+@Order(1)
 class ServeKilledTest {
 
   private static final int KILLS = 5;
@@ -136,14 +139,8 @@ class ServeKilledTest {
 
   private Process serve() throws IOException {
     return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-cp",
-            System.getProperty("java.class.path"),
-            OpenCodeSandbox.class.getName(),
-            "serve",
-            "--port=0",
-            "--push",
-            directory.resolve("images").toString())
+            QuickProgram.command(
+                "serve", "--port=0", "--push", directory.resolve("images").toString()))
         .redirectError(ProcessBuilder.Redirect.INHERIT)
         .start();
   }

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.QuickProgram;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarWriter;
@@ -16,8 +17,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
-import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,15 +32,24 @@ class VerifyKilledTest {
 
   private static final int BYTES = 200 << 20;
 
+  /** Inflates to its own size, and takes long enough for a signal. */
+  private static Path noise;
+
   @TempDir private Path directory;
+
+  @BeforeAll
+  static void writeTheNoise(@TempDir Path shared) throws IOException {
+    noise = shared.resolve("image.tar.gz");
+    byte[] block = new byte[1 << 20];
+    new Random(1).nextBytes(block);
+    write(noise, block, Deflater.NO_COMPRESSION);
+  }
 
   @ParameterizedTest
   @ValueSource(strings = {"TERM", "INT", "HUP"})
   void leavesNothingBehindWhenItIsEnded(String signal) throws Exception {
-    Path archive = directory.resolve("image.tar.gz");
-    write(archive, new Random(1));
     Path temporary = Files.createDirectory(directory.resolve("tmp"));
-    Process process = verify(archive, temporary);
+    Process process = verify(noise, temporary);
     while (files(temporary).size() < 2) {
       assertThat(process.isAlive()).isTrue();
       Thread.sleep(5);
@@ -54,7 +65,7 @@ class VerifyKilledTest {
   @Test
   void stopsIfAnArchiveInflatesToFarMoreThanItsSize() throws Exception {
     Path archive = directory.resolve("image.tar.gz");
-    write(archive, null);
+    write(archive, new byte[1 << 20], Deflater.BEST_COMPRESSION);
     Path temporary = Files.createDirectory(directory.resolve("tmp"));
 
     Process process = verify(archive, temporary);
@@ -67,35 +78,22 @@ class VerifyKilledTest {
 
   private static Process verify(Path archive, Path temporary) throws IOException {
     // A program that a shell starts in the background ignores SIGINT, and so would its children.
-    return new ProcessBuilder(
-            "env",
-            "--default-signal=HUP,INT,TERM",
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:+UseSerialGC",
-            "-Djava.io.tmpdir=" + temporary,
-            "-cp",
-            System.getProperty("java.class.path"),
-            OpenCodeSandbox.class.getName(),
-            "verify",
-            "docker-archive:" + archive)
-        .start();
+    List<String> command = QuickProgram.command("verify", "docker-archive:" + archive);
+    command.add(1, "-Djava.io.tmpdir=" + temporary);
+    command.addAll(0, List.of("env", "--default-signal=HUP,INT,TERM"));
+    return new ProcessBuilder(command).start();
   }
 
-  /** Writes an image with one layer, of random bytes or of zeros. */
-  private static void write(Path archive, @Nullable Random noise) throws IOException {
-    byte[] block = new byte[1 << 20];
+  private static void write(Path archive, byte[] block, int level) throws IOException {
     try (OutputStream out =
             new BufferedOutputStream(
                 new GZIPOutputStream(Files.newOutputStream(archive)) {
                   {
-                    def.setLevel(noise == null ? 9 : 0);
+                    def.setLevel(level);
                   }
                 });
         TarWriter tar = new TarWriter(out)) {
       for (int i = 0; i < BYTES / block.length; i++) {
-        if (noise != null) {
-          noise.nextBytes(block);
-        }
         tar.write(new TarEntry.File("layer" + i, Attributes.of(0644), block.length), block);
       }
       tar.finish();

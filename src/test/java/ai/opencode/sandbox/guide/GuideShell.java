@@ -2,12 +2,13 @@ package ai.opencode.sandbox.guide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.opencode.sandbox.cli.OpenCodeSandbox;
+import ai.opencode.sandbox.QuickProgram;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -21,15 +22,6 @@ import java.util.stream.Collectors;
 final class GuideShell {
 
   private static final int SECONDS = 120;
-  private static final String JAVA =
-      Path.of(System.getProperty("java.home"), "bin", "java").toString();
-
-  /** The class path of this test, which is the same in another directory. */
-  static final String CLASS_PATH =
-      Pattern.compile(File.pathSeparator, Pattern.LITERAL)
-          .splitAsStream(System.getProperty("java.class.path"))
-          .map(each -> Path.of(each).toAbsolutePath().toString())
-          .collect(Collectors.joining(File.pathSeparator));
 
   /** The line that only a command prints which takes longer than a second. */
   private static final Pattern TIMES = Pattern.compile("(?m)^time {6}[0-9.]+ s(: .*)?\\n");
@@ -48,13 +40,13 @@ final class GuideShell {
 
   static GuideShell in(Path directory, Map<String, String> environment) throws IOException {
     GuideShell shell = new GuideShell(directory, environment);
-    String options =
-        "-XX:+UseSerialGC -Xshare:auto -XX:TieredStopAtLevel=1 -Duser.home="
-            + quoted(directory.toString());
-    shell.program("java", "exec " + quoted(JAVA) + " " + options + " \"$@\"");
-    shell.program(
-        "opencode-sandbox",
-        "exec java -cp " + quoted(CLASS_PATH) + " " + OpenCodeSandbox.class.getName() + " \"$@\"");
+    String home = "-Duser.home=" + directory;
+    List<String> java = new ArrayList<>(QuickProgram.SHORT_LIVED);
+    java.addAll(0, List.of(QuickProgram.JAVA, home));
+    shell.program("java", exec(java));
+    List<String> program = QuickProgram.command();
+    program.add(1, home);
+    shell.program("opencode-sandbox", exec(program));
     return shell;
   }
 
@@ -62,6 +54,12 @@ final class GuideShell {
   void program(String name, String script) throws IOException {
     Path file = Files.writeString(programs.resolve(name), "#!/bin/sh\n" + script + "\n");
     assertThat(file.toFile().setExecutable(true)).isTrue();
+  }
+
+  private static String exec(List<String> command) {
+    return command.stream()
+        .map(GuideShell::quoted)
+        .collect(Collectors.joining(" ", "exec ", " \"$@\""));
   }
 
   static String quoted(String word) {

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.guide;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.ASmallUpstream;
+import ai.opencode.sandbox.QuickProgram;
 import ai.opencode.sandbox.apk.AnApk;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * the page, from an empty directory. The hosts that the pages name are on loopback.
  */
 @Execution(ExecutionMode.CONCURRENT)
+@Order(1)
 class GuidesTest {
 
   /** The base image that the pages pin, which is Docker Hub's. */
@@ -54,7 +57,7 @@ class GuidesTest {
     shell.program(
         "mvn",
         "mkdir -p target && printf %s "
-            + GuideShell.quoted(GuideShell.CLASS_PATH)
+            + GuideShell.quoted(QuickProgram.CLASS_PATH)
             + " > target/classpath && "
             + Path.of(System.getProperty("java.home"), "bin", "javac")
             + " -Xlint:all,-path,-processing -Werror -proc:none --release 17 -d target/classes"

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.opencode.sandbox.QuickProgram;
 import ai.opencode.sandbox.failure.AuthenticationException;
 import ai.opencode.sandbox.failure.NetworkException;
 import com.sun.net.httpserver.HttpExchange;
@@ -148,13 +149,7 @@ class NetworkTest {
   void aPasswordIsSentToTheProxyBeforeHttpsToo() throws Exception {
     try (ServerSocket proxy = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
       ProcessBuilder builder =
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-cp",
-                  System.getProperty(
-                      "surefire.test.class.path", System.getProperty("java.class.path")),
-                  Tunnel.class.getName())
-              .redirectErrorStream(true);
+          new ProcessBuilder(QuickProgram.commandOf(Tunnel.class)).redirectErrorStream(true);
       builder
           .environment()
           .put("HTTPS_PROXY", "http://alice:p%40ss@127.0.0.1:" + proxy.getLocalPort());

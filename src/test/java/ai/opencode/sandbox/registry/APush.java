@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.registry;
 
+import ai.opencode.sandbox.QuickProgram;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
@@ -29,15 +30,12 @@ final class APush {
 
   static Process start(Path store, Descriptor image, Reference target) throws IOException {
     return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-            APush.class.getName(),
-            store.toString(),
-            image.digest().toString(),
-            String.valueOf(image.size()),
-            target.toString())
+            QuickProgram.commandOf(
+                APush.class,
+                store.toString(),
+                image.digest().toString(),
+                String.valueOf(image.size()),
+                target.toString()))
         .redirectError(ProcessBuilder.Redirect.DISCARD)
         .start();
   }

@@ -6,12 +6,14 @@ import ai.opencode.sandbox.RequiresRoot;
 import java.io.IOException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Order;
 
 /** Allowed hosts, with a real Podman. */
 @RequiresImages
 @RequiresRoot
 // runc works with the older control groups of some machines, too; crun does not.
 @RequiresPrograms({"podman", "runc", "conmon"})
+@Order(2)
 class PodmanAllowedHostsIT extends AllowedHostsContract {
 
   private @Nullable APodman podman;

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 // runc works with the older control groups of some machines, too; crun does not.
 @RequiresPrograms({"podman", "runc", "conmon"})
 @ResourceLock("podman")
+@Order(2)
 class PodmanIT {
 
   private APodman podman;

@@ -1,11 +1,11 @@
 package ai.opencode.sandbox.run;
 
+import ai.opencode.sandbox.QuickProgram;
 import ai.opencode.sandbox.cli.RunCommand;
 import ai.opencode.sandbox.failure.SandboxException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -49,14 +49,7 @@ final class RunProcess implements AutoCloseable {
 
   /** Returns a command line that does the same. */
   static List<String> command(String... arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-cp");
-    command.add(
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
-    command.add(RunProcess.class.getName());
-    command.addAll(List.of(arguments));
-    return command;
+    return QuickProgram.commandOf(RunProcess.class, arguments);
   }
 
   public static void main(String[] arguments) {
