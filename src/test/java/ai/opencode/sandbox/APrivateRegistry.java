@@ -3,7 +3,8 @@ package ai.opencode.sandbox;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.registry.server.EmbeddedRegistry;
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -14,6 +15,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Set;
@@ -31,20 +33,23 @@ final class APrivateRegistry implements Closeable {
       Set.of("host", "connection", "content-length", "authorization", "transfer-encoding");
 
   private final EmbeddedRegistry registry;
-  private final HttpServer server;
+  private final HttpsServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final HttpClient client = HttpClient.newHttpClient();
 
-  private APrivateRegistry(EmbeddedRegistry registry) throws IOException {
+  private APrivateRegistry(EmbeddedRegistry registry, TlsIdentity identity)
+      throws IOException, GeneralSecurityException {
     this.registry = registry;
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setHttpsConfigurator(new HttpsConfigurator(identity.serverContext()));
     server.setExecutor(threads);
     server.createContext("/", this::answer);
     server.start();
   }
 
-  static APrivateRegistry in(Path directory) throws IOException {
-    return new APrivateRegistry(EmbeddedRegistry.start(new BlobStore(directory)));
+  static APrivateRegistry in(Path directory, TlsIdentity identity)
+      throws IOException, GeneralSecurityException {
+    return new APrivateRegistry(EmbeddedRegistry.start(new BlobStore(directory)), identity);
   }
 
   /** Returns the host with its port. */

@@ -78,7 +78,7 @@ public final class Application {
     var pushed =
         Jib.fromScratch()
             .addLayer(List.of(credentials.resolveSibling("agent")), "/opt")
-            .containerize(Containerizer.to(own).setAllowInsecureRegistries(true));
+            .containerize(Containerizer.to(own));
     LOG.info("jib has pushed {}", pushed.getDigest());
   }
 }
