@@ -2,6 +2,7 @@ package ai.opencode.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,20 +16,22 @@ import java.util.stream.Stream;
  * other artifacts are links to those of this build, so nothing is downloaded twice, and installing
  * does not change the original.
  */
-public final class AStrangersMaven {
+public final class AStrangersMaven implements Closeable {
 
   private static final String VERSION = "1.0.0-SNAPSHOT";
   private static final String NAME = "opencode-sandbox-images-" + VERSION;
 
   private final Path repository;
+  private final List<Path> links;
 
-  private AStrangersMaven(Path repository) {
+  private AStrangersMaven(Path repository, List<Path> links) {
     this.repository = repository;
+    this.links = links;
   }
 
   /** Installs this build into a new repository. */
   public static AStrangersMaven in(Path repository) throws IOException {
-    share(Path.of(property("sandbox.it.repository")), repository);
+    List<Path> links = share(Path.of(property("sandbox.it.repository")), repository);
     Path directory =
         Files.createDirectories(
             repository.resolve("ai/opencode/sandbox/opencode-sandbox-images").resolve(VERSION));
@@ -36,7 +39,7 @@ public final class AStrangersMaven {
       Files.copy(Path.of("target", jar), directory.resolve(jar));
     }
     Files.copy(Path.of("pom.xml"), directory.resolve(NAME + ".pom"));
-    return new AStrangersMaven(repository);
+    return new AStrangersMaven(repository, links);
   }
 
   /** Returns the beginning of a command line. */
@@ -48,8 +51,17 @@ public final class AStrangersMaven {
             "-Dmaven.repo.local=" + repository));
   }
 
-  private static void share(Path repository, Path copy) throws IOException {
+  /** Deletes the links, which lead to files of the machine. */
+  @Override
+  public void close() throws IOException {
+    for (Path each : links) {
+      Files.deleteIfExists(each);
+    }
+  }
+
+  private static List<Path> share(Path repository, Path copy) throws IOException {
     Path own = Path.of("ai", "opencode");
+    List<Path> links = new ArrayList<>();
     for (Path directory : List.of(Path.of(""), Path.of("ai"))) {
       Files.createDirectories(copy.resolve(directory));
       if (!Files.isDirectory(repository.resolve(directory))) {
@@ -59,11 +71,12 @@ public final class AStrangersMaven {
         for (Path entry : entries.toList()) {
           Path name = directory.resolve(entry.getFileName());
           if (!own.startsWith(name)) {
-            Files.createSymbolicLink(copy.resolve(name), entry.toAbsolutePath());
+            links.add(Files.createSymbolicLink(copy.resolve(name), entry.toAbsolutePath()));
           }
         }
       }
     }
+    return links;
   }
 
   private static String property(String name) {

@@ -44,6 +44,7 @@ class EmbeddingIT {
 
   @TempDir private static Path built;
   private URLClassLoader classes;
+  private AStrangersMaven maven;
 
   private Path directory;
   private ASmallUpstream upstream;
@@ -52,25 +53,20 @@ class EmbeddingIT {
   void buildTheProject() throws IOException, InterruptedException {
     Path project = built.resolve("embedding");
     copy(Path.of("src/it/embedding"), project);
-    Path repository = built.resolve("repository");
-    share(Path.of(property("sandbox.it.repository")), repository);
-    install(repository);
+    maven = AStrangersMaven.in(built.resolve("repository"));
+    List<String> command = maven.command();
+    command.addAll(List.of("-q", "compile"));
     Path log = built.resolve("log");
-    Process maven =
-        new ProcessBuilder(
-                Path.of(property("sandbox.it.maven"), "bin", "mvn").toString(),
-                "-B",
-                "-q",
-                "-Dmaven.repo.local=" + repository,
-                "compile")
+    Process compiling =
+        new ProcessBuilder(command)
             .directory(project.toFile())
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();
-    if (!maven.waitFor(100, TimeUnit.SECONDS)) {
-      maven.destroyForcibly();
+    if (!compiling.waitFor(100, TimeUnit.SECONDS)) {
+      compiling.destroyForcibly();
     }
-    assertThat(maven.waitFor()).as(() -> text(log)).isZero();
+    assertThat(compiling.waitFor()).as(() -> text(log)).isZero();
     URL compiled = project.resolve("target/classes").toUri().toURL();
     classes = new URLClassLoader(new URL[] {compiled}, getClass().getClassLoader());
   }
@@ -78,6 +74,7 @@ class EmbeddingIT {
   @AfterAll
   void close() throws IOException {
     classes.close();
+    maven.close();
   }
 
   @BeforeEach
@@ -167,37 +164,6 @@ class EmbeddingIT {
     return Manifest.parse(images.blobs().read(image.digest()), name);
   }
 
-  /** Links the build's repository into a copy, so that installing does not change the original. */
-  private static void share(Path repository, Path copy) throws IOException {
-    Path own = Path.of("ai", "opencode");
-    for (Path directory : List.of(Path.of(""), Path.of("ai"))) {
-      Files.createDirectories(copy.resolve(directory));
-      if (!Files.isDirectory(repository.resolve(directory))) {
-        continue;
-      }
-      try (Stream<Path> entries = Files.list(repository.resolve(directory))) {
-        for (Path entry : entries.toList()) {
-          Path name = directory.resolve(entry.getFileName());
-          if (!own.startsWith(name)) {
-            Files.createSymbolicLink(copy.resolve(name), entry.toAbsolutePath());
-          }
-        }
-      }
-    }
-  }
-
-  private static void install(Path repository) throws IOException {
-    String version = "1.0.0-SNAPSHOT";
-    String name = "opencode-sandbox-images-" + version;
-    Path directory =
-        Files.createDirectories(
-            repository.resolve("ai/opencode/sandbox/opencode-sandbox-images").resolve(version));
-    for (String jar : List.of(name + ".jar", name + "-tools.jar")) {
-      Files.copy(Path.of("target", jar), directory.resolve(jar));
-    }
-    Files.copy(Path.of("pom.xml"), directory.resolve(name + ".pom"));
-  }
-
   private static void copy(Path from, Path to) throws IOException {
     List<Path> files = new ArrayList<>();
     try (Stream<Path> walk = Files.walk(from)) {
@@ -208,12 +174,6 @@ class EmbeddingIT {
       Files.createDirectories(copy.getParent());
       Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
     }
-  }
-
-  private static String property(String name) {
-    String value = System.getProperty(name);
-    assertThat(value).as("set by pom.xml: " + name).isNotNull();
-    return value;
   }
 
   private static String text(Path file) {

@@ -5,8 +5,7 @@
  *
  * <p>The tar reader and writer are our own. A library's reader recurses and allocates as a header
  * demands, so that an archive of 120 KB can end the JVM. A library's writer may change its bytes in
- * an update, and with them the digests of layers. Everything else (ar, xz) comes from
- * commons-compress, which no other package imports.
+ * an update, and with them the digests of layers.
  */
 @Internal
 @NullMarked

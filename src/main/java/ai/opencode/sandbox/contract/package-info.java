@@ -1,4 +1,4 @@
-/** What definitions promise, for the verifier, which must not use definitions. */
+/** The promises of definitions, for the verifier, which must not use definitions. */
 @Internal
 @NullMarked
 package ai.opencode.sandbox.contract;

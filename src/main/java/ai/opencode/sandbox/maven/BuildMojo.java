@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 public final class BuildMojo extends InputsMojo {
 
   /**
-   * Where the images are sent: HOST/NAMESPACE/, HOST/NAME[:TAG], oci:DIRECTORY, oci-archive:FILE,
+   * The targets of the images: HOST/NAMESPACE/, HOST/NAME[:TAG], oci:DIRECTORY, oci-archive:FILE,
    * docker-archive:FILE, docker-daemon:[NAME[:TAG]]. Default: oci:target/images.
    */
   @Parameter(property = "sandbox.to")

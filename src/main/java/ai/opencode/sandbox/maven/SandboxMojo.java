@@ -31,7 +31,7 @@ import org.eclipse.aether.RepositorySystem;
 import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
-/** What all goals have in common. Maven sets the fields. */
+/** The common part of all goals. Maven sets the fields. */
 @NullUnmarked
 abstract class SandboxMojo extends AbstractMojo {
 

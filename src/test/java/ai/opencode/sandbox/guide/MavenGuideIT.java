@@ -31,6 +31,7 @@ class MavenGuideIT {
   @TempDir private Path directory;
   private AcmeNetwork network;
   private GuideShell shell;
+  private AStrangersMaven maven;
 
   @BeforeEach
   void giveTheStrangerMavenAndACompany() throws Exception {
@@ -40,8 +41,9 @@ class MavenGuideIT {
             AnApk.named("jq").withFile("usr/bin/jq", 0755, "jq").signed(ASmallUpstream.KEY));
     network.offer(tool("2.1-r0"));
     shell = GuideShell.in(directory, Map.of("ACME_PASSWORD", AcmeNetwork.PASSWORD));
-    String maven =
-        AStrangersMaven.in(directory.resolve("repository")).command().stream()
+    maven = AStrangersMaven.in(directory.resolve("repository"));
+    String command =
+        maven.command().stream()
             .map(GuideShell::quoted)
             .collect(Collectors.joining(" "));
     shell.program(
@@ -51,7 +53,7 @@ class MavenGuideIT {
             + " MAVEN_OPTS=\"-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Duser.home="
             + directory
             + "\"\nexec "
-            + maven
+            + command
             + " \"$@\"");
     shell.write("acme-ca.pem", network.certificate());
     Files.write(shell.work().resolve("acme.rsa.pub"), AcmeNetwork.KEY.pem());
@@ -67,6 +69,7 @@ class MavenGuideIT {
   @AfterEach
   void close() throws IOException {
     network.close();
+    maven.close();
   }
 
   @Test

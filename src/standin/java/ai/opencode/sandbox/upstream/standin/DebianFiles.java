@@ -1,6 +1,5 @@
 package ai.opencode.sandbox.upstream.standin;
 
-import ai.opencode.sandbox.archive.DebianArchive;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarReader;
 import ai.opencode.sandbox.failure.VerificationException;

@@ -1,5 +1,8 @@
-package ai.opencode.sandbox.archive;
+package ai.opencode.sandbox.upstream.standin;
 
+import ai.opencode.sandbox.archive.Gzip;
+import ai.opencode.sandbox.archive.TarLimits;
+import ai.opencode.sandbox.archive.TarReader;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import java.io.BufferedInputStream;
@@ -17,7 +20,7 @@ import org.tukaani.xz.XZInputStream;
  * A Debian binary package (deb(5)): an ar archive of {@code debian-binary}, a control archive and a
  * data archive. Only the data archive is read, because apt's index repeats the control archive.
  */
-public final class DebianArchive {
+final class DebianArchive {
 
   private static final int MAX_MEMBERS = 16;
   private static final int XZ_MEMORY_KIB = 256 * 1024;
@@ -31,7 +34,7 @@ public final class DebianArchive {
    * @throws VerificationException if the file is not a Debian package, or uses a compression that
    *     deb(5) does not name
    */
-  public static TarReader data(Path deb) throws IOException {
+  static TarReader data(Path deb) throws IOException {
     String source = deb.getFileName().toString();
     InputStream file = new BufferedInputStream(Files.newInputStream(deb), 1 << 16);
     try {

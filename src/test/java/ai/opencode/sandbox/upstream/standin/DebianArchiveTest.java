@@ -1,4 +1,10 @@
-package ai.opencode.sandbox.archive;
+package ai.opencode.sandbox.upstream.standin;
+
+import ai.opencode.sandbox.archive.Attributes;
+import ai.opencode.sandbox.archive.Gzip;
+import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.archive.TarReader;
+import ai.opencode.sandbox.archive.TarWriter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
