@@ -22,6 +22,8 @@ class WorkflowsTest {
   private static final Pattern USES = Pattern.compile("(?m)^\\s*(?:- )?uses: *(.+)$");
   private static final Pattern SCRIPT = Pattern.compile("(?:\\.ci|scripts)/[a-z-]+");
 
+  private static final Pattern CODE = Pattern.compile("(?m)^\\s*(mvn|npm)\\b|scripts/|\\.ci/");
+
   static List<Path> workflows() throws IOException {
     try (Stream<Path> files = Files.list(Path.of(".github/workflows"))) {
       List<Path> found = files.sorted().toList();
@@ -48,8 +50,10 @@ class WorkflowsTest {
       Map.of(
           "publish publish",
           "{\"packages\":\"write\"}",
-          "lock update",
-          "{\"contents\":\"write\",\"pull-requests\":\"write\"}");
+          "lock propose",
+          "{\"contents\":\"write\",\"pull-requests\":\"write\",\"actions\":\"write\"}",
+          "lock release",
+          "{\"contents\":\"write\",\"pull-requests\":\"write\",\"actions\":\"write\"}");
 
   @ParameterizedTest
   @MethodSource("workflows")
@@ -77,7 +81,11 @@ class WorkflowsTest {
     read.jobs()
         .forEach(
             (job, yaml) -> {
-              if (!WRITING.containsKey(name + " " + job)) {
+              if (WRITING.containsKey(name + " " + job)) {
+                assertThat(AWorkflow.scripts(yaml))
+                    .as(job + " runs no program of the checkout or of Maven's repository")
+                    .noneMatch(script -> CODE.matcher(script).find());
+              } else {
                 assertThat(yaml.toString()).as(job).doesNotContain("secrets", "github.token");
               }
             });
