@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The workflow that proposes a new lock, and releases it where a variable says so. */
-@RequiresPrograms("git")
+@RequiresPrograms({"bash", "git"})
 class LockWorkflowTest {
 
   private static final String LOCK = "layers/sandbox.lock.json";

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The workflow that publishes images: they are built once, tested, and then sent. */
+@RequiresPrograms("bash")
 class PublishWorkflowTest {
 
   private static final String ONE = "one@sha256:" + "1".repeat(64);
@@ -184,7 +185,7 @@ class PublishWorkflowTest {
   }
 
   @Test
-  @RequiresPrograms("jq")
+  @RequiresPrograms({"bash", "jq"})
   void comparesTheLayoutWithTheDigestsOfTheBuild() throws Exception {
     Files.createDirectory(directory.resolve("images"));
     Files.createDirectory(directory.resolve("program"));
