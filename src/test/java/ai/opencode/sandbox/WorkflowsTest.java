@@ -2,8 +2,6 @@ package ai.opencode.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,11 +16,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The texts of the workflows, which cannot run here. */
+/** The rules that every workflow keeps. */
 class WorkflowsTest {
 
   private static final Pattern USES = Pattern.compile("(?m)^\\s*(?:- )?uses: *(.+)$");
   private static final Pattern SCRIPT = Pattern.compile("(?:\\.ci|scripts)/[a-z-]+");
+
+  private static final Pattern CODE = Pattern.compile("(?m)^\\s*(mvn|npm)\\b|scripts/|\\.ci/");
 
   static List<Path> workflows() throws IOException {
     try (Stream<Path> files = Files.list(Path.of(".github/workflows"))) {
@@ -45,18 +45,60 @@ class WorkflowsTest {
     assertThat(seen).isPositive();
   }
 
+  /** What jobs may do that change something outside of their run; all others may only read. */
+  private static final Map<String, String> WRITING =
+      Map.of(
+          "publish publish",
+          "{\"packages\":\"write\"}",
+          "lock propose",
+          "{\"contents\":\"write\",\"pull-requests\":\"write\",\"actions\":\"write\"}",
+          "lock release",
+          "{\"contents\":\"write\",\"pull-requests\":\"write\",\"actions\":\"write\"}");
+
   @ParameterizedTest
   @MethodSource("workflows")
-  void mayOnlyReadExceptInAJobThatOpensAPullRequest(Path workflow) throws IOException {
-    JsonNode yaml = new YAMLMapper().readTree(workflow.toFile());
-    assertThat(yaml.path("permissions").toString()).isEqualTo("{\"contents\":\"read\"}");
-    for (Map.Entry<String, JsonNode> job : yaml.path("jobs").properties()) {
-      String allowed =
-          workflow.endsWith("lock.yml") && job.getKey().equals("update")
-              ? "{\"contents\":\"write\",\"pull-requests\":\"write\"}"
-              : "";
-      assertThat(job.getValue().path("permissions").toString()).isEqualTo(allowed);
-    }
+  void jobsMayDoOnlyWhatTheyAreFor(Path workflow) throws IOException {
+    String name = name(workflow);
+    AWorkflow read = AWorkflow.named(name);
+    String common = read.yaml().path("permissions").toString();
+    assertThat(common).isIn("{}", "{\"contents\":\"read\"}");
+    read.jobs()
+        .forEach(
+            (job, yaml) -> {
+              String own = yaml.path("permissions").toString();
+              assertThat(own.isEmpty() ? common : own)
+                  .as(job)
+                  .isEqualTo(WRITING.getOrDefault(name + " " + job, "{\"contents\":\"read\"}"));
+            });
+  }
+
+  @ParameterizedTest
+  @MethodSource("workflows")
+  void onlyAJobThatWritesHasASecret(Path workflow) throws IOException {
+    String name = name(workflow);
+    AWorkflow read = AWorkflow.named(name);
+    assertThat(read.yaml().path("env").toString()).doesNotContain("secrets", "token");
+    read.jobs()
+        .forEach(
+            (job, yaml) -> {
+              if (WRITING.containsKey(name + " " + job)) {
+                assertThat(AWorkflow.scripts(yaml))
+                    .as(job + " runs no program of the checkout or of Maven's repository")
+                    .noneMatch(script -> CODE.matcher(script).find());
+              } else {
+                assertThat(yaml.toString()).as(job).doesNotContain("secrets", "github.token");
+              }
+            });
+  }
+
+  @ParameterizedTest
+  @MethodSource("workflows")
+  void noneChoosesTheUpstreamByItself(Path workflow) throws IOException {
+    assertThat(Files.readString(workflow)).doesNotContain("--upstream", "'official'");
+  }
+
+  private static String name(Path workflow) {
+    return workflow.getFileName().toString().replaceFirst("\\.yml$", "");
   }
 
   @Test

@@ -125,6 +125,11 @@ final class Inputs {
     return base != null || !repositories.isEmpty() || !keys.isEmpty() || mirror() != null;
   }
 
+  /** Tells whether the user, or the file of one's own images, names a base image. */
+  boolean hasOwnBase() {
+    return base != null;
+  }
+
   /**
    * Tells whether base and repositories are those that the program has by default. An archive of
    * inputs has its own, so these do not contradict it as options would.

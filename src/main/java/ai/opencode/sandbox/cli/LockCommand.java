@@ -1,6 +1,8 @@
 package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.SandboxBuilder;
+import ai.opencode.sandbox.build.BuildSettings;
+import ai.opencode.sandbox.build.InputSettings;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.file.SandboxFile;
 import ai.opencode.sandbox.failure.LockException;
@@ -10,6 +12,8 @@ import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.report.ShellWord;
 import ai.opencode.sandbox.report.Stage;
+import ai.opencode.sandbox.upstream.BasePin;
+import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -57,6 +61,14 @@ final class LockCommand implements Callable<Integer> {
       description = "Fail with exit code 7 if the lock file is not up to date.")
   private boolean check;
 
+  @Option(
+      names = "--base-image",
+      description =
+          "With --update, in a checkout of this program: the base image that its tag names today."
+              + " The file base-image.txt beside the lock is written too; a program that is built"
+              + " from the checkout has this base.")
+  private boolean baseImage;
+
   @CommandLineOnly
   @Option(
       names = "--allow-downgrade",
@@ -94,19 +106,61 @@ final class LockCommand implements Callable<Integer> {
               + ") are named, but they are not to be updated. Add --update, or leave them out."
               + nearestCommand());
     }
+    if (baseImage) {
+      requirePinnedBase();
+    }
     Path file = inputs.requiredLockFile();
     CommandSpec command = Objects.requireNonNull(spec);
     PrintWriter out = command.commandLine().getOut();
     try (ShownProgress progress = ProgressForm.STAGES.of(command)) {
       Optional<LockFile> before = LockFile.read(file);
-      SandboxBuilder builder =
-          new SandboxBuilder(inputs.settings().withAcceptArchiveLock(acceptArchiveLock), progress);
+      BuildSettings settings = inputs.settings().withAcceptArchiveLock(acceptArchiveLock);
+      Optional<BasePin> pin =
+          baseImage
+              ? Optional.of(BasePin.read(pinFile(file)).newest(settings.registries()))
+              : Optional.empty();
+      if (pin.isPresent()) {
+        settings = from(pin.get(), settings);
+      }
+      SandboxBuilder builder = new SandboxBuilder(settings, progress);
       LockFile now = packages.isEmpty() ? fresh(builder, before) : partly(builder, before, file);
       progress.clear();
       int code = compare(file, before, now, out, progress);
+      if (pin.isPresent()) {
+        pin.get().write(pinFile(file));
+      }
       progress.summarize();
       return code;
     }
+  }
+
+  private void requirePinnedBase() {
+    if (!update || !packages.isEmpty()) {
+      throw new UsageException(
+          "--base-image moves the base image together with all packages. Use it with --update, and"
+              + " name no packages.");
+    }
+    if (inputs.hasOwnBase()) {
+      throw new UsageException(
+          "--base-image moves this program's own base image, and --base names another. Leave one of"
+              + " them out.");
+    }
+  }
+
+  private static Path pinFile(Path lock) {
+    return lock.resolveSibling(BasePin.FILE);
+  }
+
+  /** Returns the settings of a program that is pinned to this base image. */
+  private static BuildSettings from(BasePin pin, BuildSettings settings) {
+    InputSettings inputs = settings.inputs();
+    boolean official =
+        inputs.upstream() == UpstreamChoice.AUTO
+            && inputs.repositories().isEmpty()
+            && inputs.keys().isEmpty();
+    return settings
+        .withBase(pin.base())
+        .withUpstream(official ? UpstreamChoice.OFFICIAL : inputs.upstream());
   }
 
   /** Returns a question about a misspelt command, which is taken for a package. */

@@ -6,6 +6,7 @@ import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.oci.UpstreamKind;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,27 +15,19 @@ import org.jspecify.annotations.Nullable;
 /** Docker Hub's Alpine image, Alpine's own repositories and the keys that sign their indexes. */
 public final class OfficialUpstream {
 
-  /** The index of Alpine 3.24.2, which has images for all platforms. */
-  static final Reference BASE =
-      Reference.of(
-          "docker.io/library/alpine:3.24@sha256:294b683cb724975bec92580e1e685676bd4b50bda910ddb8c51d4cabeaec77e6");
+  private static final BasePin PIN = BasePin.ofProgram();
 
-  /**
-   * Base images of earlier versions of this program, which archives of inputs may name. The first
-   * is Docker Hub's index from before the publication of 3.24.2 was complete; its amd64 and arm64
-   * images are the same.
-   */
-  private static final Set<Digest> EARLIER =
-      Set.of(new Digest("5b02b42e375f7426f8d65c3af331ca05d9878f9989230354504e0b9dfd431f60"));
+  static final Reference BASE = PIN.base();
 
   private static final String MIRROR = "https://dl-cdn.alpinelinux.org/alpine/";
-
-  private static final String RELEASE = "v3.24";
 
   /**
    * A tag that says which release's repositories belong to an image: {@code 3.24}, {@code 3.24.2}.
    */
   private static final Pattern TAG = Pattern.compile("(\\d+\\.\\d+)(\\.\\d+)?");
+
+  /** The release of the base image, whose tag names it. */
+  private static final String RELEASE = release(BASE).orElseThrow();
 
   static final List<String> REPOSITORIES = repositories(RELEASE);
 
@@ -62,7 +55,7 @@ public final class OfficialUpstream {
   public static boolean isPinnedBase(Reference base) {
     return isBase(base)
         && (BASE.pinned().equals(base.pinned())
-            || base.pinned().filter(EARLIER::contains).isPresent());
+            || base.pinned().filter(PIN.earlier()::contains).isPresent());
   }
 
   private static List<String> repositories(String release) {
@@ -118,12 +111,17 @@ public final class OfficialUpstream {
    * @param mirror the address or directory that has Alpine's releases
    */
   public static List<String> repositories(@Nullable Reference base, String mirror) {
+    return repositories(release(base).orElse(RELEASE), mirror);
+  }
+
+  /** Returns the release that a base image's tag names; empty if it names none. */
+  private static Optional<String> release(@Nullable Reference base) {
     String tag = base == null || base.tag() == null ? "" : base.tag();
     Matcher release = TAG.matcher(tag);
     if (release.matches()) {
-      return repositories("v" + release.group(1), mirror);
+      return Optional.of("v" + release.group(1));
     }
-    return repositories(tag.equals("edge") ? tag : RELEASE, mirror);
+    return tag.equals("edge") ? Optional.of(tag) : Optional.empty();
   }
 
   /** Tells whether a reference names Docker Hub's Alpine image, of any version. */
