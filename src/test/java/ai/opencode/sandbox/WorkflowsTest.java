@@ -45,7 +45,7 @@ class WorkflowsTest {
     assertThat(seen).isPositive();
   }
 
-  /** What jobs may do that change something outside of their run; all others may only read. */
+  /** The permissions of jobs that change something outside of their run; all others may only read. */
   private static final Map<String, String> WRITING =
       Map.of(
           "publish publish",
