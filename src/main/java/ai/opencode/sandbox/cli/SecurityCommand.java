@@ -37,6 +37,9 @@ import picocli.CommandLine.Spec;
         "Prints the hardened options for Docker, Podman, Compose, Kubernetes or a dev container.")
 final class SecurityCommand implements Callable<Integer> {
 
+  /** An image with the writable paths of every sandbox. */
+  private static final String STANDARD = "opencode-sandbox-base";
+
   @Option(
       names = "--format",
       paramLabel = "FORMAT",
@@ -48,12 +51,12 @@ final class SecurityCommand implements Callable<Integer> {
   @Option(
       names = "--image",
       paramLabel = "IMAGE",
-      defaultValue = "opencode-sandbox-base",
+      defaultValue = STANDARD,
       description =
           "Image that the output names (default: ${DEFAULT-VALUE}). Its user and writable paths are read"
               + " from it: oci:DIRECTORY[:NAME], oci-archive:FILE[:NAME], docker-archive:FILE or a"
               + " reference that begins with its registry; those of an image of sandbox.yaml are known by its name.")
-  private String image = "opencode-sandbox-base";
+  private String image = STANDARD;
 
   @Mixin private SecurityFlags security = new SecurityFlags();
 
@@ -71,8 +74,7 @@ final class SecurityCommand implements Callable<Integer> {
   }
 
   private String export(ExportFormat form, CommandSpec command) throws IOException {
-    boolean named = command.commandLine().getParseResult().hasMatchedOption("--image");
-    if (!named && !Edition.of(command).ownImages()) {
+    if (image.equals(STANDARD) && !Edition.of(command).ownImages()) {
       return form.export(security.options(), image);
     }
     Optional<ImageDefinition> defined = Edition.images(command).known(image);

@@ -16,6 +16,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,6 +49,10 @@ class SecurityOfAnImageTest {
         .isEqualTo("1000:1000");
     assertThat(json("oci:" + layout + ":plain").path("writablePaths"))
         .isEqualTo(json("plain").path("writablePaths"));
+    Settings property =
+        new Settings(
+            Map.of("sandbox.security.image", "oci:" + layout + ":own"), Map.of(), Map.of());
+    assertThat(ARun.with(property, "security").out()).contains("/var/lib/own");
     ARun several = ARun.of("security", "--image=oci:" + layout);
     assertThat(several.exitCode()).isEqualTo(2);
     assertThat(several.err()).contains("has several images");
