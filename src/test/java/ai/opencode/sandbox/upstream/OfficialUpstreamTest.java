@@ -24,8 +24,7 @@ class OfficialUpstreamTest {
 
     assertThat(official.kind()).isEqualTo(UpstreamKind.OFFICIAL);
     assertThat(official.base()).isEqualTo(new Upstream.RegistryBase(OfficialUpstream.base()));
-    assertThat(official.locations())
-        .containsExactly(CDN + "v3.24/main", CDN + "v3.24/community");
+    assertThat(official.locations()).containsExactly(CDN + "v3.24/main", CDN + "v3.24/community");
   }
 
   @ParameterizedTest
