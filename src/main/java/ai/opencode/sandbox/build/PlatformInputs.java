@@ -204,8 +204,7 @@ final class PlatformInputs implements AutoCloseable {
   private List<Repository> readIndexes() throws IOException {
     IndexFetcher fetcher = new IndexFetcher(origin);
     List<Repository> read = new ArrayList<>();
-    for (String text : upstream.repositories()) {
-      RepositoryLine line = RepositoryLine.of(text);
+    for (RepositoryLine line : upstream.repositories()) {
       progress.step(Stage.RESOLVE, "reading the index of " + line.location());
       Repository plain = fetcher.fetch(line.location(), platform.apkArchitecture(), this::keyring);
       read.add(new Repository(plain.location(), line.tag(), plain.packages()));

@@ -18,12 +18,11 @@ import java.util.Map;
  * @param kind the kind of upstream; an archive has the kind of the upstream it was made from if a
  *     lock, this program or the user confirms it
  * @param base the base image
- * @param repositories Alpine repositories, without the architecture, in order of preference; a tag
- *     may precede a location, as in {@code /etc/apk/repositories}
+ * @param repositories Alpine repositories in order of preference
  * @param own the repositories and keys that images get beside those of the base
  */
 public record Upstream(
-    UpstreamKind kind, BaseSource base, List<String> repositories, OwnSources own) {
+    UpstreamKind kind, BaseSource base, List<RepositoryLine> repositories, OwnSources own) {
 
   /** The place that the base image is read from. */
   public sealed interface BaseSource {
@@ -57,27 +56,34 @@ public record Upstream(
     repositories = List.copyOf(repositories);
   }
 
-  /** Creates an upstream without repositories or keys of the user's own. */
+  /**
+   * Creates an upstream without repositories or keys of the user's own.
+   *
+   * @param repositories addresses and directories, without the architecture
+   */
   public Upstream(UpstreamKind kind, BaseSource base, List<String> repositories) {
-    this(kind, base, repositories, OwnSources.none());
+    this(kind, base, repositories.stream().map(RepositoryLine::of).toList(), OwnSources.none());
   }
 
   /** Returns the addresses and directories of the repositories, without tags. */
   public List<String> locations() {
-    return repositories.stream().map(each -> RepositoryLine.of(each).location()).toList();
+    return repositories.stream().map(RepositoryLine::location).toList();
   }
 
   /** Returns a copy of another kind, to which the user's own repositories and keys are added. */
   Upstream with(UpstreamKind newKind, OwnSources more) {
-    List<String> all = new ArrayList<>(repositories);
-    all.addAll(more.repositories());
+    List<RepositoryLine> all = new ArrayList<>(repositories);
+    more.repositories().forEach(line -> all.add(RepositoryLine.of(line)));
     return new Upstream(newKind, base, all, more);
   }
 
   /** Returns a copy whose images get other repositories and keys beside those of the base. */
   public Upstream withOwn(OwnSources newOwn) {
-    Map<String, String> tagged = new HashMap<>();
-    newOwn.repositories().forEach(line -> tagged.put(RepositoryLine.of(line).location(), line));
+    Map<RepositoryLine, RepositoryLine> tagged = new HashMap<>();
+    for (String text : newOwn.repositories()) {
+      RepositoryLine line = RepositoryLine.of(text);
+      tagged.put(new RepositoryLine(null, line.location()), line);
+    }
     return new Upstream(
         kind,
         base,

@@ -132,7 +132,7 @@ class ArchivedInputsTest {
       Upstream upstream = inputs(Optional.empty()).on(AMD64);
 
       assertThat(upstream.kind()).isEqualTo(UpstreamKind.MIRROR);
-      assertThat(upstream.repositories()).containsExactly("/main", "/community");
+      assertThat(upstream.locations()).containsExactly("/main", "/community");
       Upstream.ArchivedBase base = (Upstream.ArchivedBase) upstream.base();
       assertThat(base.reference()).isEqualTo(ALock.BASE.withDigest(ALock.BASE_ROOT));
       assertThat(base.name()).isEqualTo("registry.example/alpine");

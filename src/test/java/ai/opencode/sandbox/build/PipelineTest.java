@@ -134,7 +134,7 @@ class PipelineTest {
 
     assertThat(chosen).hasSize(2).containsOnly(result.upstream());
     assertThat(log.lines("done upstream")).containsOnly("done upstream: mirror");
-    assertThat(result.upstream().repositories()).containsExactly(upstream.repository().toString());
+    assertThat(result.upstream().locations()).containsExactly(upstream.repository().toString());
   }
 
   @Test

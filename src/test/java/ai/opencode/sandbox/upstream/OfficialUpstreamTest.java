@@ -24,8 +24,7 @@ class OfficialUpstreamTest {
 
     assertThat(official.kind()).isEqualTo(UpstreamKind.OFFICIAL);
     assertThat(official.base()).isEqualTo(new Upstream.RegistryBase(OfficialUpstream.base()));
-    assertThat(official.repositories())
-        .containsExactly(CDN + "v3.24/main", CDN + "v3.24/community");
+    assertThat(official.locations()).containsExactly(CDN + "v3.24/main", CDN + "v3.24/community");
   }
 
   @ParameterizedTest
@@ -45,7 +44,7 @@ class OfficialUpstreamTest {
 
     assertThat(official.kind()).isEqualTo(UpstreamKind.OFFICIAL);
     assertThat(official.base()).isEqualTo(new Upstream.RegistryBase(base));
-    assertThat(official.repositories())
+    assertThat(official.locations())
         .containsExactly(CDN + release + "/main", CDN + release + "/community");
   }
 
@@ -53,7 +52,7 @@ class OfficialUpstreamTest {
   void takesOtherRepositoriesOfAlpine() {
     List<String> edge = List.of(CDN + "edge/main");
 
-    assertThat(OfficialUpstream.of(null, edge).repositories()).isEqualTo(edge);
+    assertThat(OfficialUpstream.of(null, edge).locations()).isEqualTo(edge);
   }
 
   @ParameterizedTest

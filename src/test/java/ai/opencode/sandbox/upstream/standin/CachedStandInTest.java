@@ -58,7 +58,7 @@ class CachedStandInTest {
       Upstream upstream = choose(kind, Platform.LINUX_AMD64);
 
       assertThat(upstream.kind()).isEqualTo(UpstreamKind.STAND_IN);
-      assertThat(upstream.repositories()).containsExactly(repository.toString());
+      assertThat(upstream.locations()).containsExactly(repository.toString());
     }
   }
 
