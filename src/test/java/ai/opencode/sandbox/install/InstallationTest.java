@@ -361,6 +361,17 @@ class InstallationTest {
         .hasMessageContaining("usr/other is a hard link to usr/link, which is not an earlier file");
   }
 
+  @Test
+  void aFileBelowEtcOfAnEarlierPackageIsNotTakenForAChangedOne() throws IOException {
+    InstalledRoot installed =
+        install(
+            AnApk.named("aaa").origin("same").withFile("etc/conf", 0644, "first"),
+            AnApk.named("bbb").origin("same").withFile("etc/conf", 0644, "second"));
+
+    assertThat(node(installed, "etc/conf").owner()).isEqualTo("bbb");
+    assertThat(installed.root().get("etc/conf.apk-new")).isNull();
+  }
+
   private static AnApk onlyDirectory(String path) {
     return AnApk.named("aaa").withDirectory(path, 0755).withoutItsFolders().info("size", "4096");
   }
