@@ -174,7 +174,10 @@ public final class QuickProgram {
       if (process.waitFor() != 0) {
         throw new AssertionError(Files.readString(output));
       }
-      Files.move(partial, archive, StandardCopyOption.ATOMIC_MOVE);
+      // A Java without an archive of its own classes writes none, and needs none to run.
+      if (Files.exists(partial)) {
+        Files.move(partial, archive, StandardCopyOption.ATOMIC_MOVE);
+      }
     } finally {
       try (Stream<Path> files = Files.walk(directory)) {
         files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());

@@ -18,10 +18,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -34,7 +32,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @RequiresRealApk
 @RequiresSharedData
 @ParameterizedClass(name = "{0}")
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @EnumSource
 class FileRulesIT {
 
@@ -54,7 +51,6 @@ class FileRulesIT {
     this.release = release;
   }
 
-  private static final boolean ALL = Boolean.getBoolean("sandbox.test.all");
   private static final String DATABASE = "lib/apk/db/installed: ";
 
   /** The rules by which a file gets another owner. */
@@ -95,23 +91,7 @@ class FileRulesIT {
     return Arguments.of(name, base, packages);
   }
 
-  /**
-   * Returns every rule for the newer apk. For the older one, which nearly always decides alike,
-   * these are the ones about which they differ and a third of the others, unless all are wanted.
-   */
-  Stream<Arguments> rules() {
-    List<Arguments> all = everyRule().toList();
-    return IntStream.range(0, all.size())
-        .filter(
-            number ->
-                ALL
-                    || release == Release.APK_3
-                    || number % 3 == 0
-                    || TAKEN_OVER.contains((String) all.get(number).get()[0]))
-        .mapToObj(all::get);
-  }
-
-  private static Stream<Arguments> everyRule() {
+  static Stream<Arguments> rules() {
     return Stream.of(
         rule(
             "names of owners before their numbers",

@@ -29,6 +29,8 @@ class InstallationTest {
   private static final AnApk FIRST = AnApk.named("aaa").withFile("usr/bin/x", 0755, "first");
   private static final AnApk SECOND = AnApk.named("bbb").withFile("usr/bin/x", 0700, "second");
 
+  private static final AnApk APK_3 = AnApk.named("apk-tools").version("3.0.1-r0");
+
   private final Root.Builder base = Root.builder();
   private InstalledDatabase database = InstalledDatabase.empty();
 
@@ -295,6 +297,85 @@ class InstallationTest {
     assertThatThrownBy(() -> install(FIRST.withoutItsFolders()))
         .isInstanceOf(VerificationException.class)
         .hasMessageContaining("which the package does not list before it");
+  }
+
+  @Test
+  void theMarkOfAnEmptyDirectoryIsAFileForApk3Only() throws IOException {
+    AnApk marked =
+        AnApk.named("aaa").withFile("var/empty/.keep_dir", 0644, "").info("size", "4096");
+
+    assertThat(install(marked).root().get("var/empty/.keep_dir")).isNull();
+    installBefore(APK_3);
+    assertThat(node(install(marked), "var/empty/.keep_dir").owner()).isEqualTo("aaa");
+  }
+
+  @Test
+  void aNewDirectoryInheritsSetgidFromApk3Only() throws IOException {
+    base.put("srv", Node.directory(02775, 0, 0));
+    AnApk inside = onlyDirectory("srv/d");
+
+    assertThat(node(install(inside), "srv/d").mode()).isEqualTo(0755);
+    installBefore(APK_3);
+    assertThat(node(install(inside), "srv/d").mode()).isEqualTo(02755);
+  }
+
+  @Test
+  void theParentsOfADirectoryAreMadeIfThePackageDoesNotListThem() throws IOException {
+    InstalledRoot installed = install(onlyDirectory("opt/a/b"));
+
+    assertThat(node(installed, "opt").isDirectory()).isTrue();
+    assertThat(node(installed, "opt/a").mode()).isEqualTo(0755);
+    assertThat(obstacles(installed))
+        .containsExactly(new Obstacle(Kind.UNLISTED_DIRECTORY, "opt/a", ""));
+  }
+
+  @Test
+  void aDirectoryInPlaceOfAFileOrBelowOneIsRefused() {
+    put("opt", "a file");
+
+    assertThatThrownBy(() -> install(onlyDirectory("opt")))
+        .isInstanceOf(VerificationException.class)
+        .hasMessageContaining("opt is a directory, but a file in the layers below.");
+    assertThatThrownBy(() -> install(onlyDirectory("opt/a")))
+        .isInstanceOf(VerificationException.class)
+        .hasMessageContaining("opt/a is in /opt, which is not a directory in the layers below.");
+  }
+
+  @Test
+  void aFileInPlaceOfADirectoryIsRefused() {
+    directory("opt");
+
+    assertThatThrownBy(() -> install(AnApk.named("aaa").withFile("opt", 0644, "a file")))
+        .isInstanceOf(VerificationException.class)
+        .hasMessageContaining("opt is a file, but a directory in the layers below.");
+  }
+
+  @Test
+  void aHardLinkToALinkOfThePackageIsRefused() {
+    AnApk apk =
+        AnApk.named("aaa")
+            .withFile("usr/file", 0644, "text")
+            .withLink("usr/link", "file")
+            .withHardLink("usr/other", "usr/link");
+
+    assertThatThrownBy(() -> install(apk))
+        .isInstanceOf(VerificationException.class)
+        .hasMessageContaining("usr/other is a hard link to usr/link, which is not an earlier file");
+  }
+
+  @Test
+  void aFileBelowEtcOfAnEarlierPackageIsNotTakenForAChangedOne() throws IOException {
+    InstalledRoot installed =
+        install(
+            AnApk.named("aaa").origin("same").withFile("etc/conf", 0644, "first"),
+            AnApk.named("bbb").origin("same").withFile("etc/conf", 0644, "second"));
+
+    assertThat(node(installed, "etc/conf").owner()).isEqualTo("bbb");
+    assertThat(installed.root().get("etc/conf.apk-new")).isNull();
+  }
+
+  private static AnApk onlyDirectory(String path) {
+    return AnApk.named("aaa").withDirectory(path, 0755).withoutItsFolders().info("size", "4096");
   }
 
   @Test
