@@ -79,8 +79,7 @@ final class APrivateRegistry implements Closeable {
                 }
               });
       byte[] body = exchange.getRequestBody().readAllBytes();
-      request.method(
-          exchange.getRequestMethod(), HttpRequest.BodyPublishers.ofByteArray(body));
+      request.method(exchange.getRequestMethod(), HttpRequest.BodyPublishers.ofByteArray(body));
       HttpResponse<byte[]> answer =
           client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
       boolean head = exchange.getRequestMethod().equals("HEAD");

@@ -207,8 +207,7 @@ class ArchitectureTest {
         .that()
         .resideInAPackage(at("publish"))
         .should()
-        .dependOnClassesThat(
-            resideInAnyPackage(tools).and(not(resideInAPackage(at("engine")))))
+        .dependOnClassesThat(resideInAnyPackage(tools).and(not(resideInAPackage(at("engine")))))
         .check(CLASSES);
   }
 

@@ -104,7 +104,8 @@ public record Explanation(Optional<Class<? extends SandboxException>> kind, Stri
   private static Explanation of(IOException exception) {
     if (String.valueOf(exception.getMessage()).contains("No space left")) {
       String file = exception instanceof FileSystemException system ? system.getFile() : null;
-      return usage((file == null ? "T" : file + ": t")
+      return usage(
+          (file == null ? "T" : file + ": t")
               + "he disk is full. Free some space and run this again.");
     }
     if (exception instanceof FileSystemException file) {
@@ -121,7 +122,10 @@ public record Explanation(Optional<Class<? extends SandboxException>> kind, Stri
         || exception instanceof HttpTimeoutException) {
       return network("No connection (" + message(exception) + "). Check the network.");
     }
-    return internal("Reading or writing failed (" + message(exception) + "). Find the place with --stacktrace.");
+    return internal(
+        "Reading or writing failed ("
+            + message(exception)
+            + "). Find the place with --stacktrace.");
   }
 
   private static String message(IOException exception) {

@@ -25,7 +25,10 @@ public enum OptionalLibrary {
       "Docker and Podman are called with this library's artifact"),
 
   /** The part of this library that makes packages for trials from Debian's. */
-  STAND_IN("stand-in", "ai.opencode.sandbox.upstream.standin", "Images for trials need this library's artifact");
+  STAND_IN(
+      "stand-in",
+      "ai.opencode.sandbox.upstream.standin",
+      "Images for trials need this library's artifact");
 
   private static final String FILE = "libraries.properties";
 

@@ -78,8 +78,7 @@ public final class BuildMojo extends InputsMojo {
     }
     SandboxBuilder builder = new SandboxBuilder(settings, progress);
     builder.requireReachable(declared.images(), targets);
-    SandboxBuilder.Sent sent =
-        builder.buildAndSend(declared.images(), targets, publication(tags));
+    SandboxBuilder.Sent sent = builder.buildAndSend(declared.images(), targets, publication(tags));
     new Results(project().getProperties()).set(sent.deliveries());
   }
 

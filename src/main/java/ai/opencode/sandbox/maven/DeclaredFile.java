@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The images and settings of a {@code sandbox.yaml}. Its reader is in the artifact of the tools. */
+/**
+ * The images and settings of a {@code sandbox.yaml}. Its reader is in the artifact of the tools.
+ */
 final class DeclaredFile {
 
   static final String NAME = "sandbox.yaml";

@@ -82,8 +82,7 @@ public final class LockMojo extends InputsMojo {
     return old.upstream() == now.upstream() ? now.keepingPlatformsOf(old) : now;
   }
 
-  private void finish(
-      Path file, Optional<LockFile> before, LockFile now, LockDifference difference)
+  private void finish(Path file, Optional<LockFile> before, LockFile now, LockDifference difference)
       throws IOException {
     if (check && !difference.isEmpty()) {
       throw new LockException(

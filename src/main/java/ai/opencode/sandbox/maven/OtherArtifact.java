@@ -48,8 +48,7 @@ record OtherArtifact(
       if (realm.getResource(content) != null) {
         return;
       }
-      Artifact wanted =
-          new DefaultArtifact(GROUP, ARTIFACT, classifier, "jar", version);
+      Artifact wanted = new DefaultArtifact(GROUP, ARTIFACT, classifier, "jar", version);
       try {
         File file =
             system

@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
  */
 record Places(Path directory) {
 
-  private static final Pattern FILE = Pattern.compile("(oci|oci-archive|docker-archive):([^:]+)(.*)");
+  private static final Pattern FILE =
+      Pattern.compile("(oci|oci-archive|docker-archive):([^:]+)(.*)");
 
   Target target(String text) {
     return Target.of(notation(text));

@@ -105,8 +105,7 @@ final class PomImages {
   }
 
   private static ImageDefinition changed(ImageDefinition start, Image image) throws IOException {
-    ImageDefinition made =
-        start.withPackages(image.packages).withoutPackages(image.without);
+    ImageDefinition made = start.withPackages(image.packages).withoutPackages(image.without);
     if (image.description != null) {
       made = made.withDescription(image.description);
     }

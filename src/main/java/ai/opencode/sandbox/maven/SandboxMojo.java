@@ -2,8 +2,8 @@ package ai.opencode.sandbox.maven;
 
 import ai.opencode.sandbox.SandboxImages;
 import ai.opencode.sandbox.failure.UsageException;
-import ai.opencode.sandbox.network.NetworkSettings;
 import ai.opencode.sandbox.network.Network;
+import ai.opencode.sandbox.network.NetworkSettings;
 import ai.opencode.sandbox.network.Proxies;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.registry.credentials.AuthFiles;

@@ -53,8 +53,7 @@ public final class VerifyMojo extends SandboxMojo {
     int findings = 0;
     for (String each : listed(from).isEmpty() ? List.of("oci:" + layout()) : from) {
       findings +=
-          verification.verify(
-              places.notation(each), line -> getLog().info(PlainText.line(line)));
+          verification.verify(places.notation(each), line -> getLog().info(PlainText.line(line)));
     }
     if (findings > 0) {
       throw new VerificationException(

@@ -63,9 +63,7 @@ public final class Proxies {
    *     proxy
    */
   static Proxies of(
-      Map<String, String> properties,
-      Map<String, String> environment,
-      Supplier<Proxies> maven) {
+      Map<String, String> properties, Map<String, String> environment, Supplier<Proxies> maven) {
     Proxies found = ofProperties(properties);
     if (found.isEmpty()) {
       found = ofEnvironment(environment);

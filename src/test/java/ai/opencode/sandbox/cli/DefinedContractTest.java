@@ -5,7 +5,6 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.AnApk;
-import ai.opencode.sandbox.contract.DefinedContract;
 import ai.opencode.sandbox.definition.ContainerSettings;
 import ai.opencode.sandbox.definition.FileContent;
 import ai.opencode.sandbox.definition.FilesystemSettings;

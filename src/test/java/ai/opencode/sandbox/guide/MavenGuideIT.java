@@ -43,9 +43,7 @@ class MavenGuideIT {
     shell = GuideShell.in(directory, Map.of("ACME_PASSWORD", AcmeNetwork.PASSWORD));
     maven = AStrangersMaven.in(directory.resolve("repository"));
     String command =
-        maven.command().stream()
-            .map(GuideShell::quoted)
-            .collect(Collectors.joining(" "));
+        maven.command().stream().map(GuideShell::quoted).collect(Collectors.joining(" "));
     shell.program(
         "mvn",
         "export JAVA_HOME="

@@ -65,7 +65,10 @@ record Goal(
         type,
         Optional.of(head.group(2))
             .filter(each -> each.contains("defaultPhase"))
-            .map(each -> each.replaceFirst("(?s).*LifecyclePhase\\.(\\w+).*", "$1").toLowerCase(java.util.Locale.ROOT)),
+            .map(
+                each ->
+                    each.replaceFirst("(?s).*LifecyclePhase\\.(\\w+).*", "$1")
+                        .toLowerCase(java.util.Locale.ROOT)),
         text(head.group(1)),
         parameters);
   }
