@@ -107,7 +107,8 @@ class ArchitectureTest {
           Map.entry("security", "definition egress failure oci"),
           Map.entry("upstream", "apk failure network npm oci registry report"),
           Map.entry("upstream.archive", "apk archive cache failure lock npm oci registry upstream"),
-          Map.entry("upstream.standin", "apk archive concurrent failure network oci report upstream"),
+          Map.entry(
+              "upstream.standin", "apk archive concurrent failure network oci report upstream"),
           Map.entry("verify", "apk archive failure inspect.content npm oci registry report"));
 
   /** The packages at the end of a program, which use the entry points. */

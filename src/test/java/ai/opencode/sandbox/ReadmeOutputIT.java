@@ -44,7 +44,8 @@ class ReadmeOutputIT {
     List<String> printed = lines(printed());
     Path file = Path.of("target", "readme-output.txt");
     Files.write(file, printed);
-    boolean same = shown.stream().filter(each -> each.startsWith("base ")).allMatch(printed::contains);
+    boolean same =
+        shown.stream().filter(each -> each.startsWith("base ")).allMatch(printed::contains);
 
     // Stages of both images run at the same time.
     assertThat(same ? printed : masked(printed))

@@ -45,7 +45,9 @@ class WorkflowsTest {
     assertThat(seen).isPositive();
   }
 
-  /** The permissions of jobs that change something outside of their run; all others may only read. */
+  /**
+   * The permissions of jobs that change something outside of their run; all others may only read.
+   */
   private static final Map<String, String> WRITING =
       Map.of(
           "publish publish",

@@ -11,7 +11,8 @@ package ai.opencode.sandbox.apk;
  * @param textBytes the decompressed size of the signed part of the file
  * @param lineBytes the length of a line, which is one field of a package
  * @param packages the number of records in the index
- * @param words the number of dependencies, provided names and install_if conditions of all packages together
+ * @param words the number of dependencies, provided names and install_if conditions of all packages
+ *     together
  */
 record IndexLimits(
     long signatureBytes,

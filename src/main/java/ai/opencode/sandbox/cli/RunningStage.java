@@ -91,8 +91,7 @@ final class RunningStage {
 
   private String bytes(long now) {
     List<String> parts = new ArrayList<>();
-    parts.add(
-        String.format(Locale.ROOT, "%5.1f of %s", done() / 1e6, ByteSize.megabytes(total())));
+    parts.add(String.format(Locale.ROOT, "%5.1f of %s", done() / 1e6, ByteSize.megabytes(total())));
     OptionalDouble rate = pace.perSecond(now);
     if (rate.isPresent()) {
       parts.add(String.format(Locale.ROOT, "%.1f MB/s", rate.getAsDouble() / 1e6));

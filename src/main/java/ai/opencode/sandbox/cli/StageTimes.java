@@ -27,7 +27,7 @@ final class StageTimes {
     nanos.merge(stage, time, Long::sum);
   }
 
-  /** Returns a line such as {@code time      8.1 s: fetch 4.1, layer 2.3}; empty if it was short. */
+  /** Returns a line such as {@code time 8.1 s: fetch 4.1, layer 2.3}; empty if it was short. */
   Optional<String> line(long now) {
     if (now - begun < LEAST_NANOS) {
       return Optional.empty();

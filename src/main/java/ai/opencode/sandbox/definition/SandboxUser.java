@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
  * @param uid the numeric user id, not 0
  * @param gid the numeric group id, not 0
  * @param home the absolute path of the home directory
- * @param shell the absolute path of a program in the image, which {@code /etc/shells} of the image must list
+ * @param shell the absolute path of a program in the image, which {@code /etc/shells} of the image
+ *     must list
  */
 @Api
 public record SandboxUser(String name, int uid, int gid, String home, String shell) {

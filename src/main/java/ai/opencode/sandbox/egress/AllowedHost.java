@@ -14,7 +14,8 @@ import java.util.stream.Collectors;
  * @param host a name in lower case, {@code *.} followed by a domain for all names in that domain,
  *     or a numeric address (IPv6 in brackets)
  * @param ports the TCP ports of the host that the container may connect to
- * @param privately whether the container may connect to the host even if it is this machine or in a private network
+ * @param privately whether the container may connect to the host even if it is this machine or in a
+ *     private network
  */
 @Api
 public record AllowedHost(String host, Set<Integer> ports, boolean privately) {
@@ -103,7 +104,10 @@ public record AllowedHost(String host, Set<Integer> ports, boolean privately) {
             + " and an IPv6 address in brackets.");
   }
 
-  /** Tells whether a host and port match this entry. Only the host's text is compared; the address behind a name is not looked up. */
+  /**
+   * Tells whether a host and port match this entry. Only the host's text is compared; the address
+   * behind a name is not looked up.
+   */
   boolean names(HostName asked, int port) {
     if (!ports.contains(port)) {
       return false;

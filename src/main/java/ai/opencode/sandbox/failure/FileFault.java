@@ -21,8 +21,6 @@ public final class FileFault {
     if (failure instanceof FileSystemException file && file.getReason() != null) {
       return file.getReason();
     }
-    return failure.getMessage() == null
-        ? failure.getClass().getSimpleName()
-        : failure.getMessage();
+    return failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
   }
 }

@@ -1,10 +1,12 @@
 package ai.opencode.sandbox.fetch;
 
 import ai.opencode.sandbox.archive.BulkInputStream;
+import ai.opencode.sandbox.concurrent.Parallel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -22,16 +24,18 @@ final class Arrivals<K> {
   private final Map<K, Long> arrived = new ConcurrentHashMap<>();
   private final List<Runnable> waiting = new CopyOnWriteArrayList<>();
 
-  /** A stage that is called while bytes arrive, until it is closed. */
-  interface Waiting extends AutoCloseable {
-    @Override
-    void close();
-  }
-
-  /** Calls a receiver, from several threads, while bytes arrive. */
-  Waiting call(Runnable receiver) {
+  /**
+   * Runs tasks that wait for downloads.
+   *
+   * @param receiver is called, from several threads, while bytes arrive
+   */
+  <R> List<R> run(List<Callable<R>> tasks, Runnable receiver) throws IOException {
     waiting.add(receiver);
-    return () -> waiting.remove(receiver);
+    try {
+      return Parallel.run(tasks);
+    } finally {
+      waiting.remove(receiver);
+    }
   }
 
   /** Returns the number of bytes of a download so far; 0 if it has not begun. */

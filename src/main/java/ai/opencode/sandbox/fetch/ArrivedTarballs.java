@@ -21,9 +21,7 @@ final class ArrivedTarballs {
   private final int all;
 
   ArrivedTarballs(
-      Map<Integrity, LockedNpmPackage> wanted,
-      Arrivals<Integrity> arrivals,
-      Progress ofImage) {
+      Map<Integrity, LockedNpmPackage> wanted, Arrivals<Integrity> arrivals, Progress ofImage) {
     this.missing = new LinkedHashMap<>(wanted);
     this.arrivals = arrivals;
     this.ofImage = ofImage;

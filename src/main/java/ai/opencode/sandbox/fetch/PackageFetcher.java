@@ -11,7 +11,6 @@ import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.cache.Records;
 import ai.opencode.sandbox.concurrent.Ahead;
-import ai.opencode.sandbox.concurrent.Parallel;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.BlobSink;
@@ -89,11 +88,8 @@ public final class PackageFetcher implements AutoCloseable {
       throws IOException {
     ArrivedPackages arrived =
         new ArrivedPackages(wanted.stream().map(location).toList(), arrivals, ofImage);
-    List<R> fetched;
-    try (Arrivals.Waiting waiting = arrivals.call(arrived::report)) {
-      arrived.begin();
-      fetched = Parallel.run(work(wanted, location, pair, arrived));
-    }
+    arrived.begin();
+    List<R> fetched = arrivals.run(work(wanted, location, pair, arrived), arrived::report);
     ofImage.done(Stage.FETCH, summary(wanted.stream().map(location).toList()));
     return fetched;
   }

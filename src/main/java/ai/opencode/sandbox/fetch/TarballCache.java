@@ -3,7 +3,6 @@ package ai.opencode.sandbox.fetch;
 import ai.opencode.sandbox.archive.BoundedInputStream;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.concurrent.Ahead;
-import ai.opencode.sandbox.concurrent.Parallel;
 import ai.opencode.sandbox.concurrent.TemporaryFiles;
 import ai.opencode.sandbox.failure.DamagedFileException;
 import ai.opencode.sandbox.failure.LockException;
@@ -117,11 +116,8 @@ public final class TarballCache implements TarballSource, AutoCloseable {
                   arrived.add(integrity);
                   return tarball;
                 }));
-    List<FetchedTarball> fetched;
-    try (Arrivals.Waiting waiting = arrivals.call(arrived::report)) {
-      arrived.begin();
-      fetched = Parallel.run(work);
-    }
+    arrived.begin();
+    List<FetchedTarball> fetched = arrivals.run(work, arrived::report);
     ofImage.done(Stage.NPM, summary(fetched));
     return new FetchedTarballs(fetched, this);
   }

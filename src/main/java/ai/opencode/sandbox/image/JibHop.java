@@ -117,7 +117,12 @@ public final class JibHop implements Closeable {
       if (cause instanceof IOException io) {
         throw withoutSecret(io);
       }
-      throw withoutSecret(new IOException("The image cannot be finished (" + e.getMessage() + "). Run the command again; if it fails again, report it.", e));
+      throw withoutSecret(
+          new IOException(
+              "The image cannot be finished ("
+                  + e.getMessage()
+                  + "). Run the command again; if it fails again, report it.",
+              e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("Interrupted while Jib finished the image. Run the command again.", e);

@@ -23,7 +23,8 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * The layer of a definition's symbolic links, below the layer of its files. It is a separate layer, because Jib can only write files and directories.
+ * The layer of a definition's symbolic links, below the layer of its files. It is a separate layer,
+ * because Jib can only write files and directories.
  *
  * @param blob the descriptor of the compressed archive
  * @param diffId the digest of the uncompressed archive

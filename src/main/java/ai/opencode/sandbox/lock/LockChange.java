@@ -11,7 +11,10 @@ import org.jspecify.annotations.Nullable;
 /** A difference between two locks, with a type for each kind of input. */
 public sealed interface LockChange {
 
-  /** The reason why a change is written to a lock only with the user's consent; {@link #NONE} for a change that needs none. */
+  /**
+   * The reason why a change is written to a lock only with the user's consent; {@link #NONE} for a
+   * change that needs none.
+   */
   enum Alarm {
     NONE,
     /** A change to an older version. */
@@ -80,7 +83,10 @@ public sealed interface LockChange {
   /** Another base image. */
   record OfBase(Scope scope, Values<Reference> values) implements LockChange {}
 
-  /** A change of the base image's manifest under the same digest of the base image. A digest determines the manifest, so one of the two locks is wrong. */
+  /**
+   * A change of the base image's manifest under the same digest of the base image. A digest
+   * determines the manifest, so one of the two locks is wrong.
+   */
   record OfBaseManifest(Scope scope, Values<Digest> values) implements LockChange {
 
     @Override
@@ -106,7 +112,9 @@ public sealed interface LockChange {
   /**
    * A package of Alpine.
    *
-   * @param values the versions that the lock adds to the base image. Without a version before, the base or another image may already have had the package; without one after, the base may still have it
+   * @param values the versions that the lock adds to the base image. Without a version before, the
+   *     base or another image may already have had the package; without one after, the base may
+   *     still have it
    * @param bytes the difference in bytes to download
    */
   record OfPackage(
@@ -116,7 +124,10 @@ public sealed interface LockChange {
   /** Another text of {@code package-lock.json}, by its SHA-256. */
   record OfNpmLock(Scope scope, Values<Digest> values) implements LockChange {}
 
-  /** A different image from equal inputs, by the digest that the image has without its version label. */
+  /**
+   * A different image from equal inputs, by the digest that the image has without its version
+   * label.
+   */
   record OfResult(Scope scope, Values<Digest> values) implements LockChange {}
 
   /**
@@ -140,7 +151,10 @@ public sealed interface LockChange {
 
   Values<?> values();
 
-  /** Returns the reason why the change needs the user's consent; {@link Alarm#NONE} if it needs none. */
+  /**
+   * Returns the reason why the change needs the user's consent; {@link Alarm#NONE} if it needs
+   * none.
+   */
   default Alarm alarm() {
     return Alarm.NONE;
   }

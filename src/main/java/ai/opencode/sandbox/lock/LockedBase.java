@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param keys the fingerprints of the keys that packages may be signed with, by their names: those
  *     in the base image and the user's own
  * @param packages whether a build upgrades the base image's packages
- * @param own the user's own repositories and keys, which are files in the image. A build that chooses packages anew does not trust a key merely because the lock has it
+ * @param own the user's own repositories and keys, which are files in the image. A build that
+ *     chooses packages anew does not trust a key merely because the lock has it
  */
 @Api
 public record LockedBase(

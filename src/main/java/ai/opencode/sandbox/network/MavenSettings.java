@@ -21,14 +21,16 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 
 /**
- * The servers and proxies in Maven's {@code settings.xml}: first those of the user's file, then those of the file of the Maven installation that runs. This class parses the files itself, because Maven does not pass its
- * settings to a program that {@code exec:java} starts.
+ * The servers and proxies in Maven's {@code settings.xml}: first those of the user's file, then
+ * those of the file of the Maven installation that runs. This class parses the files itself,
+ * because Maven does not pass its settings to a program that {@code exec:java} starts.
  */
 @Api
 public final class MavenSettings {
 
   /**
-   * The property that names the file to read instead of {@code ~/.m2/settings.xml}, like Maven's {@code -s}.
+   * The property that names the file to read instead of {@code ~/.m2/settings.xml}, like Maven's
+   * {@code -s}.
    */
   public static final String PROPERTY = "sandbox.maven.settings";
 
@@ -106,7 +108,11 @@ public final class MavenSettings {
     try (InputStream in = Files.newInputStream(file)) {
       if (Files.size(file) > MAX_BYTES) {
         throw new UsageException(
-            "Maven's settings " + file + " have more than " + MAX_BYTES + " bytes. Check that this is the right file.");
+            "Maven's settings "
+                + file
+                + " have more than "
+                + MAX_BYTES
+                + " bytes. Check that this is the right file.");
       }
       parse(factory.createXMLStreamReader(in), file);
     } catch (IOException | XMLStreamException e) {

@@ -33,7 +33,8 @@ final class Netrc {
         netrc.parse(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
       } catch (IOException e) {
         throw new UsageException(
-            file + " cannot be read (" + FileFault.of(e) + "). Make it a file that you may read.", e);
+            file + " cannot be read (" + FileFault.of(e) + "). Make it a file that you may read.",
+            e);
       }
     }
     return netrc;

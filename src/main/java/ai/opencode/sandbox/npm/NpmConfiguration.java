@@ -90,7 +90,10 @@ final class NpmConfiguration {
     return settings;
   }
 
-  /** Turns NODE_OPTIONS into node-options; names with an address or scope, and a leading underscore, stay unchanged. */
+  /**
+   * Turns NODE_OPTIONS into node-options; names with an address or scope, and a leading underscore,
+   * stay unchanged.
+   */
   private static String key(String name) {
     if (name.startsWith("//") || name.startsWith("@")) {
       return name;

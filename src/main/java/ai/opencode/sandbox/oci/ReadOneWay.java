@@ -275,7 +275,10 @@ public final class ReadOneWay {
 
   private static VerificationException ambiguous(String source, String how) {
     return new VerificationException(
-        source + ": can be read in two ways, " + how + ", so an engine could unpack other files than those that were checked. Use another image.");
+        source
+            + ": can be read in two ways, "
+            + how
+            + ", so an engine could unpack other files than those that were checked. Use another image.");
   }
 
   /**

@@ -5,7 +5,10 @@ import java.util.Locale;
 /** Numbers of bytes as text, in units of a thousand and a million bytes, as registries use them. */
 public final class ByteSize {
 
-  /** The smallest number of bytes that is shown in megabytes; a smaller one would be rounded to 0.0 MB. */
+  /**
+   * The smallest number of bytes that is shown in megabytes; a smaller one would be rounded to 0.0
+   * MB.
+   */
   private static final long LEAST_MEGABYTES = 50_000;
 
   private ByteSize() {}

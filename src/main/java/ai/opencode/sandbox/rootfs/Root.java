@@ -85,7 +85,8 @@ public final class Root {
   }
 
   /**
-   * Returns whether a path has no links, dots or empty parts, so that it resolves to itself. The check is fast, and most paths pass it.
+   * Returns whether a path has no links, dots or empty parts, so that it resolves to itself. The
+   * check is fast, and most paths pass it.
    */
   private boolean isPlain(String path) {
     for (int start = 0; start <= path.length(); ) {

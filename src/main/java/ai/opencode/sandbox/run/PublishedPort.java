@@ -60,8 +60,8 @@ public record PublishedPort(String address, int hostPort, int port, Protocol pro
 
   /**
    * Parses {@code [[ADDRESS:]HOST_PORT:]PORT[/udp]}. Unlike with Docker's {@code --publish}, the
-   * default address is that of the loopback interface, and the default port of the host is that of the
-   * container.
+   * default address is that of the loopback interface, and the default port of the host is that of
+   * the container.
    *
    * @throws UsageException if the text has another form
    */

@@ -8,8 +8,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The writer of security options as a {@code devcontainer.json} (containers.dev, "Dev Container metadata reference").
- * Options without a property of their own are arguments of {@code docker run}.
+ * The writer of security options as a {@code devcontainer.json} (containers.dev, "Dev Container
+ * metadata reference"). Options without a property of their own are arguments of {@code docker
+ * run}.
  */
 final class DevcontainerFile {
 

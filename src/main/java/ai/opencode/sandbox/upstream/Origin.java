@@ -8,8 +8,8 @@ import java.io.InputStream;
 import java.util.function.Supplier;
 
 /**
- * The access to the files that images are made from: packages, indexes and npm tarballs. An origin does not verify files; their readers
- * do.
+ * The access to the files that images are made from: packages, indexes and npm tarballs. An origin
+ * does not verify files; their readers do.
  *
  * <p>Threads may share an origin.
  */

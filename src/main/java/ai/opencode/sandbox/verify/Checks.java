@@ -6,7 +6,10 @@ import java.util.SortedMap;
 /** The list of all checks. */
 final class Checks {
 
-  /** The ids of the flaws that reading an image may find before any check runs, each with the property that an image without the flaw has. */
+  /**
+   * The ids of the flaws that reading an image may find before any check runs, each with the
+   * property that an image without the flaw has.
+   */
   static final SortedMap<String, String> READING =
       Promises.of(
           "blob-missing", "every blob that a document names exists",
@@ -19,7 +22,8 @@ final class Checks {
           "layer-archive", "every layer is a complete archive, with nothing after its end",
           "layer-count", "layers, diff IDs and history have the same number of entries",
           "layer-digest", "every layer's blob matches the digest in its reference",
-          "layer-entry", "every engine unpacks the layers to the same files, and those that checks read are not too large",
+          "layer-entry",
+              "every engine unpacks the layers to the same files, and those that checks read are not too large",
           "media-type", "every document has the media type in its reference",
           "platform", "index, configuration and request name the same platform",
           "unreadable", "the image can be read");

@@ -22,9 +22,12 @@ final class DefinitionCheck implements Check {
   @Override
   public SortedMap<String, String> promises() {
     return Promises.of(
-        "defined-account", "the user of the definition exists once, with the ids, home and shell of the definition",
-        "defined-directory", "the directories of the definition exist, with the owners and modes that it states",
-        "defined-file", "the files of the definition exist, with the content, owners and modes that it states",
+        "defined-account",
+            "the user of the definition exists once, with the ids, home and shell of the definition",
+        "defined-directory",
+            "the directories of the definition exist, with the owners and modes that it states",
+        "defined-file",
+            "the files of the definition exist, with the content, owners and modes that it states",
         "defined-label", "the labels are those of the definition",
         "defined-npm", "the npm packages in the definition's directories are installed",
         "defined-package", "the packages that the definition requests are installed",
@@ -78,7 +81,10 @@ final class DefinitionCheck implements Check {
     }
   }
 
-  /** The base image may have variables of its own, but none that makes programs run other files first. */
+  /**
+   * The base image may have variables of its own, but none that makes programs run other files
+   * first.
+   */
   private static void environment(Examined image, DefinedImage defined, Flaws flaws) {
     Map<String, String> actual = image.environment();
     Map<String, String> wanted = defined.start().environment();
@@ -256,7 +262,10 @@ final class DefinitionCheck implements Check {
     }
   }
 
-  /** Returns the entry at a path. Links in its directory are followed; a link at the path itself is not. */
+  /**
+   * Returns the entry at a path. Links in its directory are followed; a link at the path itself is
+   * not.
+   */
   private static Optional<RootEntry> at(Examined image, String path) {
     int slash = path.lastIndexOf('/');
     if (slash <= 0) {

@@ -7,7 +7,8 @@ import java.util.Optional;
 import java.util.SortedMap;
 
 /**
- * Checks that the sandbox's directories exist, are not links, and have the required owners and modes.
+ * Checks that the sandbox's directories exist, are not links, and have the required owners and
+ * modes.
  */
 final class DirectoryCheck implements Check {
 

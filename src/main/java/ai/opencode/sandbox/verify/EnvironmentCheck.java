@@ -13,7 +13,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Checks that the environment of the image's containers is complete, and that no variable makes programs run other files first.
+ * Checks that the environment of the image's containers is complete, and that no variable makes
+ * programs run other files first.
  */
 final class EnvironmentCheck implements Check {
 
@@ -138,7 +139,10 @@ final class EnvironmentCheck implements Check {
     }
   }
 
-  /** Returns whether a variable is refused. npm ignores the case of its variables, so other spellings of required ones are refused, too. */
+  /**
+   * Returns whether a variable is refused. npm ignores the case of its variables, so other
+   * spellings of required ones are refused, too.
+   */
   static boolean isRefused(String name) {
     String upper = name.toUpperCase(Locale.ROOT);
     return REFUSED.matcher(name).matches()

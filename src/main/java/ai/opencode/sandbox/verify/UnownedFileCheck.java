@@ -6,7 +6,8 @@ import java.util.Set;
 import java.util.SortedMap;
 
 /**
- * Checks that every file belongs to a package, is named by npm's lock, or meets a rule for its path and content.
+ * Checks that every file belongs to a package, is named by npm's lock, or meets a rule for its path
+ * and content.
  */
 final class UnownedFileCheck implements Check {
 

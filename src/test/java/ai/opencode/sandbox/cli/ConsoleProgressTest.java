@@ -82,11 +82,7 @@ class ConsoleProgressTest {
 
     assertThat(err.toString())
         .isEqualTo(
-            CUT
-                + "upstream  asking"
-                + WRAP
-                + CLEAR
-                + "image     made\nWARNING: a stand-in\n");
+            CUT + "upstream  asking" + WRAP + CLEAR + "image     made\nWARNING: a stand-in\n");
   }
 
   @Test
@@ -142,8 +138,7 @@ class ConsoleProgressTest {
       progress.tick();
     }
 
-    assertThat(err.toString())
-        .isEqualTo("layer     developer, 10 s\nlayer     developer, 20 s\n");
+    assertThat(err.toString()).isEqualTo("layer     developer, 10 s\nlayer     developer, 20 s\n");
   }
 
   @Test
@@ -155,8 +150,7 @@ class ConsoleProgressTest {
     progress.amount(Stage.FETCH, bytes(20_000_000, 80_000_000));
     progress.tick();
 
-    assertThat(err.toString())
-        .isEqualTo("fetch     0/2, 20.0 of 80.0 MB, 2.0 MB/s, 30 s left\n");
+    assertThat(err.toString()).isEqualTo("fetch     0/2, 20.0 of 80.0 MB, 2.0 MB/s, 30 s left\n");
   }
 
   @Test

@@ -132,7 +132,9 @@ class TarballCacheTest {
   void countsToTheNumberOfTarballs() throws IOException {
     cache().fetch(List.of(BUNDLED, A, B));
 
-    assertThat(steps).extracting(step -> step.split(" ", -1)[0]).containsExactly("0/2", "1/2", "2/2");
+    assertThat(steps)
+        .extracting(step -> step.split(" ", -1)[0])
+        .containsExactly("0/2", "1/2", "2/2");
     assertThat(said).containsExactly("2 tarballs verified");
   }
 

@@ -26,10 +26,10 @@ class LayerPictureTest {
     List<Element> layers = layers(image("base", "alpine", NODE, SMALL));
 
     assertThat(layers).hasSize(3);
+    assertThat(layers).extracting(each -> -Double.parseDouble(each.getAttribute("y"))).isSorted();
     assertThat(layers)
-        .extracting(each -> -Double.parseDouble(each.getAttribute("y")))
-        .isSorted();
-    assertThat(layers).extracting(each -> each.getAttribute("class")).containsExactly("m", "p", "m");
+        .extracting(each -> each.getAttribute("class"))
+        .containsExactly("m", "p", "m");
   }
 
   @Test
@@ -39,7 +39,9 @@ class LayerPictureTest {
     List<Element> layers = layers(before, after);
 
     assertThat(layers.subList(0, 3)).noneMatch(LayerPictureTest::isPale);
-    assertThat(layers.subList(3, 6)).extracting(LayerPictureTest::isPale).containsExactly(true, true, false);
+    assertThat(layers.subList(3, 6))
+        .extracting(LayerPictureTest::isPale)
+        .containsExactly(true, true, false);
     assertThat(texts(before, after)).contains("6.0 MB in 3 layers; to move: 2.0 MB in 1");
   }
 

@@ -1,6 +1,5 @@
 package ai.opencode.sandbox.definition.file;
 
-import ai.opencode.sandbox.failure.FileFault;
 import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.definition.FileTree;
 import ai.opencode.sandbox.definition.ImageDefinition;
@@ -12,6 +11,7 @@ import ai.opencode.sandbox.definition.file.ImageDraft.Copy;
 import ai.opencode.sandbox.definition.file.ImageDraft.Owner;
 import ai.opencode.sandbox.definition.file.ImageDraft.Port;
 import ai.opencode.sandbox.definition.file.ImageDraft.Writable;
+import ai.opencode.sandbox.failure.FileFault;
 import ai.opencode.sandbox.failure.SandboxException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.report.Nearest;
@@ -195,7 +195,8 @@ final class Definition {
       mistakes.add(place, message.matches("(?s).*\\.\\)?") ? message : message + ". Correct it.");
     } catch (IOException e) {
       mistakes.add(
-          place, "A file cannot be read (" + FileFault.of(e) + "). Make it a file that you may read.");
+          place,
+          "A file cannot be read (" + FileFault.of(e) + "). Make it a file that you may read.");
     }
   }
 }

@@ -28,7 +28,8 @@ import org.yaml.snakeyaml.reader.StreamReader;
  * The reader of a YAML file as nodes: one document of maps, lists and texts. Anchors, aliases,
  * tags, merge keys and repeated keys are reported with their places.
  *
- * <p>The events of SnakeYAML are read, because Jackson's tokens do not show the tags and anchors of keys, and stop at the first key that is an alias.
+ * <p>The events of SnakeYAML are read, because Jackson's tokens do not show the tags and anchors of
+ * keys, and stop at the first key that is an alias.
  */
 final class Yaml {
 
@@ -112,7 +113,9 @@ final class Yaml {
       end(error.place(), error.sentence());
     } catch (RuntimeException e) {
       // The parser's own checks of escapes fail with exceptions that have no place.
-      end(last, "The text from here on cannot be read. Check its quotes, escapes and control characters.");
+      end(
+          last,
+          "The text from here on cannot be read. Check its quotes, escapes and control characters.");
     }
     return null;
   }

@@ -85,7 +85,8 @@ public sealed interface ImageSource {
   }
 
   /**
-   * Returns whether a text without a colon names a layout or archive on this machine, not an image in a registry.
+   * Returns whether a text without a colon names a layout or archive on this machine, not an image
+   * in a registry.
    */
   private static boolean isPlace(String text) {
     if (text.isEmpty() || !text.matches("[\\w./-]+")) {

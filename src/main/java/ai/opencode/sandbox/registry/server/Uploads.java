@@ -92,7 +92,9 @@ public final class Uploads implements Closeable {
       return id;
     }
 
-    /** Returns the number of bytes received so far, without waiting for a request that sends more. */
+    /**
+     * Returns the number of bytes received so far, without waiting for a request that sends more.
+     */
     long received() {
       return received;
     }

@@ -22,7 +22,11 @@ public final class StandInProvider implements UpstreamProvider {
             ? StandIn.cached(
                 wishes.cache(), wishes.platform(), wishes.npmRegistry(), wishes.network())
             : StandIn.prepare(
-                wishes.cache(), wishes.platform(), wishes.npmRegistry(), wishes.network(), progress);
+                wishes.cache(),
+                wishes.platform(),
+                wishes.npmRegistry(),
+                wishes.network(),
+                progress);
     return new Upstream(
         kind(),
         new Upstream.LayoutBase(
