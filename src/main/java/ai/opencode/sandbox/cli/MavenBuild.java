@@ -17,6 +17,12 @@ public final class MavenBuild {
     BuildFailedException(String sentence) {
       super(sentence, null, false, false);
     }
+
+    /** Returns no more than a log needs that has the sentence in the lines before and after. */
+    @Override
+    public String toString() {
+      return "The images were not built.";
+    }
   }
 
   private MavenBuild() {}
