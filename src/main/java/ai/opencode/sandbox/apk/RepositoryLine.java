@@ -44,7 +44,7 @@ public record RepositoryLine(@Nullable String tag, String location) {
     return new RepositoryLine(tag, location);
   }
 
-  /** Tells whether the repository is on a server, not in a directory of this machine. */
+  /** Returns whether the repository is on a server, not in a directory of this machine. */
   public boolean isAddress() {
     return location.startsWith("https://") || location.startsWith("http://");
   }

@@ -13,7 +13,7 @@ import java.io.IOException;
 public record CacheRepair(BuildSettings settings, Cache cache, Progress progress) {
 
   /** The maximum of repaired files; a cache with more corrupt ones is better deleted. */
-  private static final int MOST_REPAIRS = 20;
+  private static final int MAX_REPAIRS = 20;
 
   /** Work with a cache that may be done several times. */
   public interface Work<T> {
@@ -31,7 +31,7 @@ public record CacheRepair(BuildSettings settings, Cache cache, Progress progress
       try {
         return work.in(cache);
       } catch (DamagedFileException e) {
-        if (!isReachable() || repairs == MOST_REPAIRS || !cache.discard(e.file())) {
+        if (!isReachable() || repairs == MAX_REPAIRS || !cache.discard(e.file())) {
           throw e;
         }
         progress.warn(e.file() + " was corrupt and is fetched or made again");

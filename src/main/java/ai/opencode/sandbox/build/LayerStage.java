@@ -37,7 +37,7 @@ import java.util.stream.Collectors;
  */
 final class LayerStage {
 
-  private static final int MOST_NAMED = 10;
+  private static final int MAX_NAMED = 10;
 
   private final BuildPlan plan;
   private final PlatformInputs inputs;
@@ -171,10 +171,10 @@ final class LayerStage {
           planned.label()
               + ": the repositories no longer have these builds of the lock: "
               + gone.stream()
-                  .limit(MOST_NAMED)
+                  .limit(MAX_NAMED)
                   .map(each -> each.name() + "-" + each.version())
                   .collect(Collectors.joining(", "))
-              + (gone.size() > MOST_NAMED ? " and " + (gone.size() - MOST_NAMED) + " more" : "")
+              + (gone.size() > MAX_NAMED ? " and " + (gone.size() - MAX_NAMED) + " more" : "")
               + ". Other builds replace them.");
     }
   }

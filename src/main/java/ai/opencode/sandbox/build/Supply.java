@@ -19,13 +19,12 @@ import java.util.function.Consumer;
  *
  * @param origin the source of packages, indexes and npm tarballs
  * @param archive the archive of inputs that is the origin; empty for the network or directories
- * @param watcher the function that is called with each platform's upstream before its files are
- *     requested
+ * @param watcher the function that is called with each platform's upstream before its files are requested; with a recorder, it tells the recorder to prefer the upstream's locations, otherwise it does nothing
  */
 public record Supply(Origin origin, Optional<InputArchive> archive, Consumer<Upstream> watcher) {
 
   /**
-   * Creates the supply that settings name.
+   * Creates the supply that settings choose: an archive of inputs, or else the network or directories.
    *
    * @throws UsageException if there is no such archive, or settings also name a base or
    *     repositories
@@ -50,7 +49,7 @@ public record Supply(Origin origin, Optional<InputArchive> archive, Consumer<Ups
     return new Supply(archive, Optional.of(archive), upstream -> {});
   }
 
-  /** Returns a copy in which a recorder keeps every file that is read. */
+  /** Returns a copy whose origin is a recorder, which keeps every file that is read through it. */
   Supply through(InputRecorder recorder) {
     return new Supply(recorder, archive, upstream -> recorder.prefer(upstream.locations()));
   }

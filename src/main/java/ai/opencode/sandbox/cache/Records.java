@@ -15,7 +15,7 @@ import java.util.Optional;
 public final class Records<T> {
 
   /** The maximum size of a record, far more than the list of any package's files. */
-  static final int MOST_BYTES = 64 << 20;
+  static final int MAX_BYTES = 64 << 20;
 
   private final Cache cache;
   private final String kind;
@@ -54,7 +54,7 @@ public final class Records<T> {
 
   /** Returns the value that was kept under a key, if its record is valid. */
   public Optional<T> find(Digest key) throws IOException {
-    Optional<byte[]> bytes = cache.find(kind, key.hex(), MOST_BYTES);
+    Optional<byte[]> bytes = cache.find(kind, key.hex(), MAX_BYTES);
     if (bytes.isEmpty()) {
       return Optional.empty();
     }
@@ -77,7 +77,7 @@ public final class Records<T> {
     out.number(format);
     codec.write(value, out);
     byte[] bytes = out.toBytes();
-    if (bytes.length <= MOST_BYTES) {
+    if (bytes.length <= MAX_BYTES) {
       cache.keep(kind, key.hex(), bytes);
     }
   }

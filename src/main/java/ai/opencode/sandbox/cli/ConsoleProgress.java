@@ -62,7 +62,7 @@ final class ConsoleProgress implements ShownProgress {
   }
 
   /**
-   * Tells whether standard error is a terminal that understands control sequences. Java only knows
+   * Returns whether standard error is a terminal that understands control sequences. Java only knows
    * about standard input and output, so the system's table of open files is read; without one, a
    * file is assumed.
    */
@@ -132,7 +132,7 @@ final class ConsoleProgress implements ShownProgress {
     }
   }
 
-  /** Tells whether each platform of a build reports the stage, mostly with the same result. */
+  /** Returns whether each platform of a build reports the stage, mostly with the same result. */
   private static boolean isOfPlatforms(Stage stage) {
     return stage == Stage.UPSTREAM || stage == Stage.BASE;
   }

@@ -120,18 +120,18 @@ final class Inputs {
     return UpstreamChoice.of(upstream);
   }
 
-  /** Tells whether the user names a base image, repositories or keys. */
+  /** Returns whether the user names a base image, repositories or keys. */
   boolean isMirror() {
     return base != null || !repositories.isEmpty() || !keys.isEmpty() || mirror() != null;
   }
 
-  /** Tells whether the user, or the file of one's own images, names a base image. */
+  /** Returns whether the user, or the file of one's own images, names a base image. */
   boolean hasOwnBase() {
     return base != null;
   }
 
   /**
-   * Tells whether base and repositories are those that the program has by default. An archive of
+   * Returns whether base and repositories are those that the program has by default. An archive of
    * inputs has its own, so these do not contradict it as options would.
    */
   private boolean isDefault() {

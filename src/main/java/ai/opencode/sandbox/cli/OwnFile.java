@@ -107,7 +107,7 @@ final class OwnFile {
   }
 
   /**
-   * Tells whether a command line could need the file: {@code security} does not without an image.
+   * Returns whether a command line could need the file: {@code security} does not without an image.
    */
   static boolean isNeeded(CommandLine command, String... arguments) {
     return !command.getCommandName().equals("security")
@@ -115,7 +115,7 @@ final class OwnFile {
   }
 
   /**
-   * Tells whether a command needs the file only for names, so that it is read when one is given.
+   * Returns whether a command needs the file only for names, so that it is read when one is given.
    */
   static boolean isForNames(CommandLine command) {
     return command.getCommandName().equals("run");

@@ -11,7 +11,7 @@ final class Pace {
   private static final long WINDOW_NANOS = 5_000_000_000L;
 
   /** The time after which a first speed is worth showing. */
-  private static final long LEAST_NANOS = 500_000_000L;
+  private static final long MIN_NANOS = 500_000_000L;
 
   private record Sample(long nanos, long done) {}
 
@@ -39,7 +39,7 @@ final class Pace {
     Sample first = samples.get(0);
     long time = nanos - first.nanos();
     long growth = last().done() - first.done();
-    return time < LEAST_NANOS ? OptionalDouble.empty() : OptionalDouble.of(growth * 1e9 / time);
+    return time < MIN_NANOS ? OptionalDouble.empty() : OptionalDouble.of(growth * 1e9 / time);
   }
 
   private Sample last() {

@@ -126,7 +126,7 @@ final class ServeCommand implements Callable<Integer> {
             + " holds no images. Build some first, or name another directory.");
   }
 
-  /** Tells whether a place is missing or empty, so that pushes can make a layout there. */
+  /** Returns whether a place is missing or empty, so that pushes can make a layout there. */
   private static boolean isEmpty(Path place) throws IOException {
     if (!Files.isDirectory(place)) {
       return !Files.exists(place);

@@ -11,10 +11,10 @@ import java.util.stream.Collectors;
 final class StageTimes {
 
   /** A command that took less is not worth a line. */
-  private static final long LEAST_NANOS = 1_000_000_000L;
+  private static final long MIN_NANOS = 1_000_000_000L;
 
   /** A stage that took less than this part of the whole is left out, to keep the line short. */
-  private static final double LEAST_PART = 0.02;
+  private static final double MIN_PART = 0.02;
 
   private final long begun;
   private final Map<Stage, Long> nanos = new EnumMap<>(Stage.class);
@@ -29,12 +29,12 @@ final class StageTimes {
 
   /** Returns a line such as {@code time 8.1 s: fetch 4.1, layer 2.3}; empty if it was short. */
   Optional<String> line(long now) {
-    if (now - begun < LEAST_NANOS) {
+    if (now - begun < MIN_NANOS) {
       return Optional.empty();
     }
     String stages =
         nanos.entrySet().stream()
-            .filter(each -> each.getValue() >= LEAST_PART * (now - begun))
+            .filter(each -> each.getValue() >= MIN_PART * (now - begun))
             .map(each -> each.getKey() + " " + seconds(each.getValue()))
             .collect(Collectors.joining(", "));
     return Optional.of(

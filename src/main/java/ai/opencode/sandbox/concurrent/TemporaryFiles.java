@@ -113,7 +113,7 @@ public final class TemporaryFiles {
     }
   }
 
-  /** Tells whether the files are being deleted because this process is being ended. */
+  /** Returns whether the files are being deleted because this process is being ended. */
   public static boolean areEnding() {
     return ending;
   }

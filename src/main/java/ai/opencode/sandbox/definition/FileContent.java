@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 @Api
 public final class FileContent {
 
-  private static final long MOST_BYTES = 4L << 30;
+  private static final long MAX_BYTES = 4L << 30;
 
   private final Digest digest;
   private final long size;
@@ -74,7 +74,7 @@ public final class FileContent {
               + (Files.exists(file, options) ? " is not a regular file." : " does not exist.")
               + " Name a file that this user can read.");
     }
-    if (Files.size(file) > MOST_BYTES) {
+    if (Files.size(file) > MAX_BYTES) {
       throw new UsageException(
           file + " has more than 4 GiB. Give it to containers as a mount instead.");
     }

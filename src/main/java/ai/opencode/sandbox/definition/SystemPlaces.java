@@ -44,12 +44,12 @@ public final class SystemPlaces {
     Paths.requireFree(path);
   }
 
-  /** Tells whether a path belongs to a file system of the kernel. */
+  /** Returns whether a path belongs to a file system of the kernel. */
   public static boolean isOfTheKernel(String path) {
     return OF_THE_KERNEL.stream().anyMatch(each -> Paths.isAtOrBelow(path, each));
   }
 
-  /** Tells whether a mount at a path would replace the programs or settings of an image. */
+  /** Returns whether a mount at a path would replace the programs or settings of an image. */
   public static boolean isOfTheImage(String path) {
     return OF_THE_IMAGE.contains(path);
   }

@@ -10,8 +10,7 @@ import java.util.List;
 /**
  * The classes of IP addresses, by IANA's registries of special-purpose addresses: an address is
  * global, or it belongs to this machine, its local link, a private network or no machine at all.
- * The addresses that are reserved for documentation (RFC 5737, RFC 3849) count as global, because
- * networks without Internet give them to their public mirrors.
+ * The addresses that are reserved for documentation (RFC 5737, RFC 3849) count as global, because closed networks without Internet give them to mirrors that stand for public servers.
  */
 enum AddressClass {
   GLOBAL,
@@ -20,7 +19,7 @@ enum AddressClass {
   /** The networks of IPv4 that are not global. */
   private static final List<Block> IPV4 =
       List.of(
-          Block.of("0.0.0.0", 8), // "this" network; Linux connects 0.0.0.0 to itself
+          Block.of("0.0.0.0", 8), // "this" network; Linux takes 0.0.0.0 for this machine
           Block.of("10.0.0.0", 8),
           Block.of("100.64.0.0", 10), // carrier-grade NAT
           Block.of("127.0.0.0", 8),
@@ -45,7 +44,7 @@ enum AddressClass {
           Block.of("2001::", 23), // Teredo, ORCHID and others
           Block.of("2002::", 16)); // 6to4, with any IPv4 address in it
 
-  /** The block of NAT64, in which the last four bytes are an IPv4 address that is reached. */
+  /** The block of NAT64, in which an address's last four bytes are the IPv4 address that it reaches. */
   private static final Block NAT64 = Block.of("64:ff9b::", 96);
 
   /** Classifies an address. An address of this machine's own network devices is not global. */
@@ -64,7 +63,7 @@ enum AddressClass {
   }
 
   /**
-   * Tells whether an address is one of this machine's. A container must not reach it: a service may
+   * Returns whether an address is one of this machine's. A container must not reach it: a service may
    * listen on all network devices, because a firewall hides the service from other machines.
    */
   private static boolean isOwn(InetAddress address) {

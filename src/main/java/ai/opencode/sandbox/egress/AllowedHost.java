@@ -105,7 +105,7 @@ public record AllowedHost(String host, Set<Integer> ports, boolean privately) {
   }
 
   /**
-   * Tells whether a host and port match this entry. Only the host's text is compared; the address
+   * Returns whether a host and port match this entry. Only the host's text is compared; the address
    * behind a name is not looked up.
    */
   boolean names(HostName asked, int port) {

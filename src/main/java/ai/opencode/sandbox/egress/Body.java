@@ -31,8 +31,8 @@ sealed interface Body {
   /** A body in chunks. The proxy writes each chunk anew, without extensions and trailers. */
   record Chunked() implements Body {
 
-    private static final int MOST_LINE = 4096;
-    private static final int MOST_TRAILERS = 100;
+    private static final int MAX_LINE = 4096;
+    private static final int MAX_TRAILERS = 100;
     private static final Pattern SIZE = Pattern.compile("([0-9A-Fa-f]{1,15})[ \\t]*(?:;.*)?");
 
     @Override
@@ -54,7 +54,7 @@ sealed interface Body {
         to.write("\r\n");
       }
       for (int i = 0; !line(from).isEmpty(); i++) {
-        if (i == MOST_TRAILERS) {
+        if (i == MAX_TRAILERS) {
           throw new MalformedMessageException("it has too many fields");
         }
       }
@@ -62,7 +62,7 @@ sealed interface Body {
     }
 
     private static String line(Wire from) throws IOException {
-      String line = from.line(MOST_LINE);
+      String line = from.line(MAX_LINE);
       if (line == null) {
         throw new EOFException();
       }

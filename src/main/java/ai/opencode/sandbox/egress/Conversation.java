@@ -30,9 +30,9 @@ final class Conversation implements Runnable {
   private static final Duration HALF = Duration.ofMinutes(2);
 
   private static final Duration GOODBYE = Duration.ofSeconds(2);
-  private static final int MOST_ADDRESSES = 4;
-  private static final int MOST_DRAINED = 256 << 10;
-  private static final int MOST_INTERIM = 10;
+  private static final int MAX_ADDRESSES = 4;
+  private static final int MAX_DRAINED = 256 << 10;
+  private static final int MAX_INTERIM = 10;
   private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] ([1-5]\\d\\d)(?: .*)?");
 
   private final SocketChannel clientChannel;
@@ -82,7 +82,7 @@ final class Conversation implements Runnable {
   private void answer(ProxyRequest request) throws IOException {
     String name = request.host() + ":" + request.port();
     // The limit covers the lookup of the name, for which Java has no limit, and the connection.
-    limit.require(HEAD.plus(CONNECT.multipliedBy(MOST_ADDRESSES)));
+    limit.require(HEAD.plus(CONNECT.multipliedBy(MAX_ADDRESSES)));
     Verdict verdict = gate.judge(request.host(), request.port());
     if (verdict instanceof Verdict.Refused refused) {
       refuse(refused.status(), name, refused.reason());
@@ -104,7 +104,7 @@ final class Conversation implements Runnable {
 
   private @Nullable Wire connect(List<InetSocketAddress> addresses) throws IOException {
     for (InetSocketAddress address :
-        addresses.subList(0, Math.min(MOST_ADDRESSES, addresses.size()))) {
+        addresses.subList(0, Math.min(MAX_ADDRESSES, addresses.size()))) {
       SocketChannel channel = SocketChannel.open();
       synchronized (this) {
         server = channel;
@@ -163,7 +163,7 @@ final class Conversation implements Runnable {
   /** Returns the head of the server's final answer; null if it is malformed. */
   private static @Nullable MessageHead answerOf(Wire other) throws IOException {
     try {
-      for (int i = 0; i < MOST_INTERIM; i++) {
+      for (int i = 0; i < MAX_INTERIM; i++) {
         MessageHead head = MessageHead.read(other);
         Matcher status = STATUS.matcher(head == null ? "" : head.start());
         if (head == null || !status.matches() || status.group(1).equals("101")) {
@@ -240,7 +240,7 @@ final class Conversation implements Runnable {
               + text);
       client.endOutput();
       limit.require(GOODBYE);
-      client.drain(MOST_DRAINED);
+      client.drain(MAX_DRAINED);
     } catch (IOException e) {
       // The client does not wait for the answer.
     }

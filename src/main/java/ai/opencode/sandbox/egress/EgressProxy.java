@@ -27,7 +27,7 @@ import java.util.function.Consumer;
  */
 public final class EgressProxy implements AutoCloseable {
 
-  private static final int MOST_CONVERSATIONS = 128;
+  private static final int MAX_CONVERSATIONS = 128;
 
   /** Servers of language models and of git may send nothing for minutes before they answer. */
   private static final Duration IDLE = Duration.ofMinutes(10);
@@ -39,7 +39,7 @@ public final class EgressProxy implements AutoCloseable {
   private final Gate gate;
   private final Refusals refusals;
   private final Duration idle;
-  private final Semaphore free = new Semaphore(MOST_CONVERSATIONS);
+  private final Semaphore free = new Semaphore(MAX_CONVERSATIONS);
   private final Set<Conversation> conversations = ConcurrentHashMap.newKeySet();
   private final ExecutorService threads =
       Executors.newCachedThreadPool(work -> daemon("egress", work));

@@ -34,7 +34,7 @@ sealed interface HostName {
     }
   }
 
-  int MOST_CHARACTERS = 253;
+  int MAX_CHARACTERS = 253;
 
   String LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?";
   Pattern NAME = Pattern.compile(LABEL + "(?:\\." + LABEL + ")*");
@@ -60,7 +60,7 @@ sealed interface HostName {
       return literal(lower.substring(1, lower.length() - 1));
     }
     String name = lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
-    return name.length() <= MOST_CHARACTERS
+    return name.length() <= MAX_CHARACTERS
             && NAME.matcher(name).matches()
             && !ENDS_IN_NUMBER.matcher(name).matches()
         ? Optional.of(new Dns(name))

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 record MessageHead(String start, List<Field> fields) {
 
-  private static final int MOST_BYTES = 64 << 10;
-  private static final int MOST_FIELDS = 200;
+  private static final int MAX_BYTES = 64 << 10;
+  private static final int MAX_FIELDS = 200;
   private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
   /**
@@ -65,12 +65,12 @@ record MessageHead(String start, List<Field> fields) {
    * @return the head; null if the stream ends before its first line
    */
   static @Nullable MessageHead read(Wire wire) throws IOException {
-    String start = wire.line(MOST_BYTES);
+    String start = wire.line(MAX_BYTES);
     if (start == null) {
       return null;
     }
     List<Field> fields = new ArrayList<>();
-    int left = MOST_BYTES - start.length();
+    int left = MAX_BYTES - start.length();
     while (true) {
       String line = wire.line(left);
       if (line == null) {
@@ -80,7 +80,7 @@ record MessageHead(String start, List<Field> fields) {
         return new MessageHead(start, fields);
       }
       left -= line.length();
-      if (fields.size() == MOST_FIELDS) {
+      if (fields.size() == MAX_FIELDS) {
         throw new MalformedMessageException("it has too many fields");
       }
       fields.add(field(line));

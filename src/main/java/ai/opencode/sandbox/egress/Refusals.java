@@ -10,12 +10,12 @@ import java.util.function.LongSupplier;
  */
 final class Refusals {
 
-  private static final int MOST_AT_ONCE = 20;
+  private static final int MAX_AT_ONCE = 20;
   private static final long NANOS_EACH = 1_000_000_000L;
 
   private final Consumer<String> log;
   private final LongSupplier nanoTime;
-  private long credit = MOST_AT_ONCE * NANOS_EACH;
+  private long credit = MAX_AT_ONCE * NANOS_EACH;
   private long last;
   private long omitted;
 
@@ -31,7 +31,7 @@ final class Refusals {
 
   synchronized void add(String line) {
     long now = nanoTime.getAsLong();
-    credit = Math.min(MOST_AT_ONCE * NANOS_EACH, credit + now - last);
+    credit = Math.min(MAX_AT_ONCE * NANOS_EACH, credit + now - last);
     last = now;
     if (credit < NANOS_EACH) {
       omitted++;

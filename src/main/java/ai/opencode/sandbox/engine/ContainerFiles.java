@@ -13,7 +13,7 @@ import java.util.Optional;
 /** The files of a container that has been created, read through the engine. */
 final class ContainerFiles {
 
-  private static final int MOST_BYTES = 1 << 20;
+  private static final int MAX_BYTES = 1 << 20;
 
   private ContainerFiles() {}
 
@@ -23,7 +23,7 @@ final class ContainerFiles {
    * @return empty if there is no such regular file; a link is none
    */
   static Optional<byte[]> read(Engine engine, String container, String path) throws IOException {
-    TarLimits limits = TarLimits.foreignArchive().withMaxContentBytes(MOST_BYTES);
+    TarLimits limits = TarLimits.foreignArchive().withMaxContentBytes(MAX_BYTES);
     try (InputStream in = engine.client().copyArchiveFromContainerCmd(container, path).exec();
         TarReader tar = new TarReader(in, path + " of a container", limits)) {
       return tar.next() instanceof TarEntry.File

@@ -70,10 +70,10 @@ public final class EngineImages {
     return name;
   }
 
-  /** Tells whether an engine could not make a container because it has lost its image. */
+  /** Returns whether an engine failed to make a container because it no longer has the container's image. */
   public static boolean isLost(DockerException failure) {
     String words = Engine.reason(failure).toLowerCase(Locale.ROOT);
-    // Docker 20.10 has the second message if the image is removed while a container is made of it.
+    // Docker 20.10 fails to get the digest if the image is removed while a container is made of it.
     return words.contains("no such image")
         || words.contains("failed to get digest")
         || words.contains("image not known");
@@ -168,7 +168,7 @@ public final class EngineImages {
   /** Loads an image of an OCI layout into the engine; returns its name there. */
   private String load(LayoutImage image) throws IOException, InterruptedException {
     String name = LoadedImages.nameOf(image);
-    // A missing tag alone costs no transfer: the image may still be there by its digest.
+    // Even without this tag, the engine may have the image by its digest; then it is only tagged.
     if (!has(name)) {
       bring(image.layout().blobs(), image.descriptor(), image.name(), List.of(name));
     }
@@ -183,7 +183,7 @@ public final class EngineImages {
    * @param blobs the image's manifest, configuration and layers
    * @param image the descriptor of its manifest
    * @param title the image's name in messages
-   * @param names the image's names, at least one, with tags; an image that has one of them loses it
+   * @param names the image's names, at least one, with tags; another image that has one of them loses it
    */
   void bring(BlobStore blobs, Descriptor image, String title, List<String> names)
       throws IOException, InterruptedException {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A check of network names against an engine's list: a name may mean the host's own network. */
+/** A check that a network is in an engine's list, and that its name does not mean the host's own network. */
 public final class EngineNetworks {
 
   private static final Set<String> OF_EVERY_ENGINE = Set.of("default", "none", "bridge");
@@ -13,7 +13,7 @@ public final class EngineNetworks {
   private EngineNetworks() {}
 
   /**
-   * Returns the reason not to use the network of that name; empty if there is none.
+   * Returns the reason not to use the network of that name; empty if it may be used.
    *
    * @param name the name or id of the network; null for the engine's default network
    */

@@ -27,7 +27,7 @@ public record EngineVolume(String name, String target, boolean readonly) {
         .withReadOnly(readonly);
   }
 
-  /** Tells whether the engine has the volume. */
+  /** Returns whether the engine has the volume. */
   public boolean existsIn(Engine engine) {
     return find(engine).isPresent();
   }

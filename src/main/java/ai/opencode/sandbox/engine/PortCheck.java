@@ -48,7 +48,7 @@ public record PortCheck(List<EnginePort> ports, Progress progress) {
         });
   }
 
-  /** Tells whether two texts are the same address; engines write IPv6 in several forms. */
+  /** Returns whether two texts are the same address; engines write IPv6 in several forms. */
   private static boolean isSame(String requested, @Nullable String shown) {
     if (requested.equals(shown)) {
       return true;

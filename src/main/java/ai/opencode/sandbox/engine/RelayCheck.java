@@ -8,14 +8,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /**
- * The comparison of a container with one whose only way out is a relay of its image.
+ * The check that a container has no network, so that its only way to the allowed hosts is a relay: a program in its image that passes connections on.
  *
  * @param relay the path of the relay's program in the image
  */
 public record RelayCheck(String relay) {
 
   /**
-   * Looks for the program, and for a network that was not asked for.
+   * Checks that the container has no network, and that its image has the relay's program.
    *
    * @throws UsageException if the image lacks the program
    * @throws VerificationException if the container has a network

@@ -54,7 +54,7 @@ public final class ServerAddress {
     }
   }
 
-  /** Tells whether an HTTP request can be made to an address. */
+  /** Returns whether an HTTP request can be made to an address. */
   public static boolean canBeAsked(URI address) {
     String scheme = String.valueOf(address.getScheme()).toLowerCase(Locale.ROOT);
     return (scheme.equals("https") || scheme.equals("http"))

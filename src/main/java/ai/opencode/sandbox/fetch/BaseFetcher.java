@@ -139,7 +139,7 @@ public final class BaseFetcher {
         pulled.config());
   }
 
-  /** Tells whether the whole image is in the cache, so that no registry need be asked. */
+  /** Returns whether the whole image is in the cache, so that no registry need be asked. */
   public boolean isCached(Reference reference, Platform platform) throws IOException {
     Optional<Digest> root = reference.pinned();
     try {

@@ -77,7 +77,7 @@ public final class Download implements Origin {
     return tarballs.limiting(open(address.toString(), registry.get()::authorization, maxBytes));
   }
 
-  /** Tells whether a location is an address, not a directory. */
+  /** Returns whether a location is an address, not a directory. */
   public static boolean isAddress(String location) {
     return location.startsWith("https://") || location.startsWith("http://");
   }

@@ -79,7 +79,7 @@ final class EntryRules {
     }
   }
 
-  /** Tells whether a link leaves the directory that a tool unpacks the package to. */
+  /** Returns whether a link leaves the directory that a tool unpacks the package to. */
   private static boolean leavesTheRoot(String path, String target) {
     int depth = target.startsWith("/") ? 0 : (int) path.chars().filter(c -> c == '/').count();
     for (String part : target.split("/", -1)) {

@@ -186,13 +186,13 @@ public final class TarballCache implements TarballSource, AutoCloseable {
     }
   }
 
-  /** Tells whether a file has not changed since this process hashed it. */
+  /** Returns whether a file has not changed since this process hashed it. */
   private boolean isUnchanged(Path file) throws IOException {
     FileStamp known = verified.get(file);
     return known != null && FileStamp.of(file).filter(known::equals).isPresent();
   }
 
-  /** Tells whether a file of an earlier process matches its integrity. */
+  /** Returns whether a file of an earlier process matches its integrity. */
   private boolean isIntact(FetchedTarball tarball) throws IOException {
     Path file = tarball.file();
     Optional<FileStamp> stamp = FileStamp.of(file);

@@ -28,9 +28,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A run of Jib whose base and result are in the same store. Jib pulls from a registry on loopback
- * and pushes to it, so no layer is copied. The registry's repository has a secret name, without
- * which it answers no request. Plain HTTP is allowed for this registry alone.
+ * A run of Jib whose base image and result are in the same store: a hop from the store to Jib and back. Jib pulls from a registry on loopback that serves the store, and pushes to it, so no layer of the base is copied. The registry answers only requests for a secret path, which is part of its references. Plain HTTP is allowed for this registry alone.
  */
 public final class JibHop implements Closeable {
 
@@ -42,7 +40,7 @@ public final class JibHop implements Closeable {
   private final EmbeddedRegistry registry;
   private final Path directory;
 
-  /** An executor of our own, because Jib's steps continue after one of them has failed. */
+  /** An executor of our own, so that {@link #close} can stop Jib's steps, which continue after one of them has failed. */
   private final ExecutorService steps = Executors.newCachedThreadPool();
 
   private JibHop(EmbeddedRegistry registry, Path directory) {
@@ -99,7 +97,7 @@ public final class JibHop implements Closeable {
   }
 
   /**
-   * Makes the image in the store.
+   * Runs Jib, which makes the image in the store.
    *
    * @return digest of its manifest, as Jib wrote it
    * @throws IllegalStateException after {@link #close}
@@ -132,8 +130,7 @@ public final class JibHop implements Closeable {
   }
 
   /**
-   * Returns the failure; if a message in it contains the registry's repository, a new one without
-   * that.
+   * Returns the failure itself; if a message in it contains the registry's secret, a copy without the secret and without the causes.
    */
   private IOException withoutSecret(IOException failure) {
     StringWriter trace = new StringWriter();
@@ -165,9 +162,7 @@ public final class JibHop implements Closeable {
   }
 
   /**
-   * Waits for running steps, which could create files in the deleted directory. An interruption,
-   * such as that after the failure of a parallel task, has ended them already and does not end the
-   * wait.
+   * Waits for running steps, which could otherwise create files in the directory after its deletion. It also waits if this thread has been interrupted already, such as after the failure of a parallel task.
    */
   private void awaitSteps() {
     boolean interrupted = Thread.interrupted();

@@ -42,7 +42,7 @@ public final class ImageInspector {
   private static final String MODULES = "usr/local/lib/node_modules/";
   private static final Pattern MODULE = Pattern.compile(MODULES + "((?:@[^/]+/)?[^/]+)/.*");
   private static final Pattern LINK_OF_MODULE = Pattern.compile("\\.\\./lib/node_modules/.*");
-  private static final int MOST_FLAWS = 5;
+  private static final int MAX_FLAWS = 5;
   private static final String DATABASE = "apk database";
   private static final String OTHER = "other files";
 
@@ -88,7 +88,7 @@ public final class ImageInspector {
     List<String> found = new ArrayList<>();
     Flaws flaws =
         (id, where, message) -> {
-          if (found.size() < MOST_FLAWS) {
+          if (found.size() < MAX_FLAWS) {
             found.add(where + ": " + message);
           }
         };

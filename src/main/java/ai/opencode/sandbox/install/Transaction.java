@@ -93,7 +93,7 @@ public final class Transaction {
         && ScriptKind.of(isUpgrade(id)).contains(kind);
   }
 
-  /** Tells whether a package was installed before. */
+  /** Returns whether a package was installed before. */
   public boolean isUpgrade(PackageId id) {
     return before.find(id).isPresent();
   }

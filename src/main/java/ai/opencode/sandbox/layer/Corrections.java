@@ -9,10 +9,10 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Differences between the finished root and the result of the verbatim layers.
+ * The corrections that a layer above the verbatim layers, which store packages unchanged, must make: the differences between the finished root and the result of these layers.
  *
- * @param directories paths of directories whose final attributes differ
- * @param deleted paths of the layers below that the finished root does not have
+ * @param directories paths of directories whose attributes in the finished root differ from those in a package
+ * @param deleted paths that a layer below has and the finished root does not
  */
 record Corrections(Set<String> directories, Set<String> deleted) {
 
@@ -24,9 +24,9 @@ record Corrections(Set<String> directories, Set<String> deleted) {
   }
 
   /**
-   * Compares a finished root with verbatim layers.
+   * Compares the directories of a finished root with those of packages; {@code deleted} is taken over.
    *
-   * @param verbatim the packages stored verbatim
+   * @param verbatim the packages whose files are stored unchanged, in the verbatim layers
    */
   static Corrections of(Root root, List<PlacedPackage> verbatim, Set<String> deleted) {
     Set<String> wrong = new TreeSet<>();

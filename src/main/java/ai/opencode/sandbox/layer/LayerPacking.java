@@ -36,7 +36,7 @@ public final class LayerPacking {
   static final long ENTRY_BYTES = 1024;
 
   /** The maximum of verbatim layers. Docker allows 125 layers in an image; each adds to a pull. */
-  static final int MOST_VERBATIM = 25;
+  static final int MAX_VERBATIM = 25;
 
   /** The compressed size from which a package is medium instead of small. */
   static final long MEDIUM_BYTES = 512 << 10;
@@ -47,7 +47,7 @@ public final class LayerPacking {
   static final long MEDIUM_GROUP_BYTES = 12_000_000;
 
   /** The maximum number of groups of one kind, a bound on layers for many packages. */
-  static final int MOST_GROUPS = 8;
+  static final int MAX_GROUPS = 8;
 
   private LayerPacking() {}
 
@@ -97,7 +97,7 @@ public final class LayerPacking {
     packages.stream()
         .filter(each -> each.obstacles().isEmpty() && isBig(each))
         .sorted(largestFirst(LayerPacking::bytes))
-        .limit(MOST_VERBATIM)
+        .limit(MAX_VERBATIM)
         .forEach(chosen::add);
     return chosen;
   }
@@ -129,7 +129,7 @@ public final class LayerPacking {
       return new Reason.Hindered(each.obstacles());
     }
     return isBig(each)
-        ? new Reason.TooMany(MOST_VERBATIM)
+        ? new Reason.TooMany(MAX_VERBATIM)
         : new Reason.TooSmall(bytes(each), entries(each));
   }
 
@@ -139,7 +139,7 @@ public final class LayerPacking {
   private static List<List<PlacedPackage>> groups(List<PlacedPackage> packages, long groupBytes) {
     long total = packages.stream().mapToLong(LayerPacking::weight).sum();
     List<Group> groups = new ArrayList<>();
-    for (long missing = total; missing > 0 && groups.size() < MOST_GROUPS; missing -= groupBytes) {
+    for (long missing = total; missing > 0 && groups.size() < MAX_GROUPS; missing -= groupBytes) {
       groups.add(new Group());
     }
     for (PlacedPackage each :

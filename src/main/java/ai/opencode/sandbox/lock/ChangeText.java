@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 record ChangeText(LockChange change) {
 
   /** The latest time printed as a date; Java has no dates for the largest numbers of a lock. */
-  private static final long MOST_SECONDS = 1L << 40;
+  private static final long MAX_SECONDS = 1L << 40;
 
   /** The characters of a digest that are enough for a reader. */
   private static final int SHORT_DIGEST = 19;
@@ -115,7 +115,7 @@ record ChangeText(LockChange change) {
     return input() + " is another one for the same digest of the base image" + values;
   }
 
-  /** Tells whether a package has the same version as before, with other content. */
+  /** Returns whether a package has the same version as before, with other content. */
   private boolean isRebuilt() {
     Values<?> values = change.values();
     return values.before() != null && Objects.equals(values.before(), values.after());
@@ -130,7 +130,7 @@ record ChangeText(LockChange change) {
       return null;
     }
     if (value instanceof Long seconds) {
-      return seconds > MOST_SECONDS ? seconds + " s" : Instant.ofEpochSecond(seconds).toString();
+      return seconds > MAX_SECONDS ? seconds + " s" : Instant.ofEpochSecond(seconds).toString();
     }
     String text = value.toString();
     return change instanceof LockChange.OfNpmLock npm && differInTheirBeginning(npm)
@@ -138,7 +138,7 @@ record ChangeText(LockChange change) {
         : text;
   }
 
-  /** Tells whether short forms of both digests differ, so that they show a change. */
+  /** Returns whether short forms of both digests differ, so that they show a change. */
   private static boolean differInTheirBeginning(LockChange.OfNpmLock change) {
     Object before = change.values().before();
     Object after = change.values().after();

@@ -8,7 +8,7 @@ import java.util.List;
 /** The changes between two locks, printable as text and as a table for a pull request. */
 public record LockDifference(List<LockChange> changes) {
 
-  private static final int MOST_NAMED = 10;
+  private static final int MAX_NAMED = 10;
 
   public LockDifference {
     changes = List.copyOf(changes);
@@ -39,10 +39,10 @@ public record LockDifference(List<LockChange> changes) {
             .distinct()
             .toList();
     if (!alarming.isEmpty()) {
-      int more = alarming.size() - MOST_NAMED;
+      int more = alarming.size() - MAX_NAMED;
       throw new LockException(
           "The lock is not written: "
-              + String.join(", ", alarming.subList(0, Math.min(MOST_NAMED, alarming.size())))
+              + String.join(", ", alarming.subList(0, Math.min(MAX_NAMED, alarming.size())))
               + (more > 0 ? " and " + more + " more" : "")
               + ". Use a repository that is up to date, or accept this with --allow-downgrade.");
     }

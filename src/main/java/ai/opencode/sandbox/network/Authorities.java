@@ -15,7 +15,7 @@ import java.util.Collection;
 public final class Authorities {
 
   /** The limit for a file of certificates; a system's bundle has 0.3 MiB. */
-  private static final int MOST_BYTES = 16 << 20;
+  private static final int MAX_BYTES = 16 << 20;
 
   private Authorities() {}
 
@@ -30,8 +30,8 @@ public final class Authorities {
       throw new UsageException(file + " is not a regular file. Name a PEM file.");
     }
     try (InputStream in = Files.newInputStream(file)) {
-      byte[] content = in.readNBytes(MOST_BYTES + 1);
-      if (content.length > MOST_BYTES) {
+      byte[] content = in.readNBytes(MAX_BYTES + 1);
+      if (content.length > MAX_BYTES) {
         throw new UsageException(file + " has more than 16 MiB. Name a PEM file.");
       }
       Collection<? extends Certificate> found =

@@ -72,13 +72,13 @@ record KnownInstallScript(
     return TABLE.stream().filter(each -> each.isOf(of)).findFirst();
   }
 
-  /** Tells whether these are the commands whose effect is known. */
+  /** Returns whether these are the commands whose effect is known. */
   boolean isDoneBy(InstallScripts scripts) {
     return scripts.commands().equals(Map.of("postinstall", command));
   }
 
   /**
-   * Tells whether a package has this script. The name alone does not decide, because another
+   * Returns whether a package has this script. The name alone does not decide, because another
    * version may have another script: the commands and optional dependencies must match too.
    */
   private boolean isOf(LockedNpmPackage of) {

@@ -20,7 +20,7 @@ import java.util.TreeMap;
 final class NpmGrouping {
 
   /** Each layer prolongs every pull, and Docker allows 125 layers in an image. */
-  private static final int MOST_GROUPS = 16;
+  private static final int MAX_GROUPS = 16;
 
   private NpmGrouping() {}
 
@@ -63,7 +63,7 @@ final class NpmGrouping {
    * alone, so that another request does not move it.
    */
   private static int group(InstallPath root, int index, int roots) {
-    return roots <= MOST_GROUPS ? index : Math.floorMod(root.name().hashCode(), MOST_GROUPS);
+    return roots <= MAX_GROUPS ? index : Math.floorMod(root.name().hashCode(), MAX_GROUPS);
   }
 
   private static List<LockedNpmPackage> members(

@@ -56,7 +56,7 @@ final class BlobDirectories {
   }
 
   /**
-   * Returns whether the directories are not symbolic links, which other users may have put there.
+   * Returns whether blobs can be looked up by path: either only the owner can change the store, or no directory is a symbolic link, which another user could have put there.
    */
   private boolean isPlain() {
     return access == Access.OWNER
@@ -67,7 +67,7 @@ final class BlobDirectories {
   /** Returns a blob's size in bytes. */
   long size(Digest digest) throws IOException {
     if (!isPlain()) {
-      // Fails with a message that names the symbolic link.
+      // This throws an exception whose message names the symbolic link.
       channel(digest).close();
     }
     try {
@@ -103,7 +103,7 @@ final class BlobDirectories {
     return "The blob " + digest + " is missing from " + complete;
   }
 
-  /** Opens the directory that contains the others. */
+  /** Opens the store's own directory, which contains the others. */
   HeldDirectory top() throws IOException {
     return HeldDirectory.open(root);
   }
@@ -169,7 +169,7 @@ final class BlobDirectories {
     }
   }
 
-  /** Removes the files of killed writers. A running writer touches its file more often. */
+  /** Removes the unfinished files that were not touched since a moment, and their directory if it is empty then. Their writers were killed: a running writer would have touched its file since. */
   void tidy(Instant untouchedSince) throws IOException {
     try (HeldDirectory top = top();
         HeldDirectory parts = top.in(PARTS)) {

@@ -15,7 +15,7 @@ import java.util.UUID;
  */
 public final class HashRecords {
 
-  private static final int MOST_BYTES = 200;
+  private static final int MAX_BYTES = 200;
 
   private final Path directory;
 
@@ -44,7 +44,7 @@ public final class HashRecords {
   boolean holds(Digest digest, FileStamp stamp) throws IOException {
     Path record = directory.resolve(digest.hex());
     try {
-      return Files.size(record) < MOST_BYTES && Files.readString(record).equals(stamp.toString());
+      return Files.size(record) < MAX_BYTES && Files.readString(record).equals(stamp.toString());
     } catch (NoSuchFileException | CharacterCodingException none) {
       return false;
     }

@@ -35,7 +35,7 @@ public record Reference(
           "(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\\[[0-9a-fA-F:.]+])(?::\\d{1,5})?");
   private static final Pattern REPOSITORY = Pattern.compile(COMPONENT + "(?:/" + COMPONENT + ")*");
 
-  /** Tells whether a text can be a repository's name, such as {@code team/tools}. */
+  /** Returns whether a text can be a repository's name, such as {@code team/tools}. */
   public static boolean isRepository(String text) {
     return REPOSITORY.matcher(text).matches();
   }

@@ -58,7 +58,7 @@ public enum UpstreamKind {
     return Arrays.stream(values()).filter(kind -> kind.toString().equals(word)).findFirst();
   }
 
-  /** Tells whether images made from this kind of upstream may leave this machine. */
+  /** Returns whether images made from this kind of upstream may leave this machine. */
   public boolean mayLeave() {
     return mayLeave;
   }

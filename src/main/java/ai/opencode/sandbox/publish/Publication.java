@@ -46,7 +46,7 @@ public record Publication(Set<VersionTag> tags, List<String> names, boolean over
     return new Publication(tags, newNames, overwriting);
   }
 
-  /** Tells whether images get no tag, except one that a target names. */
+  /** Returns whether images get no tag, except one that a target names. */
   boolean isUntagged() {
     return tags.isEmpty() && names.isEmpty();
   }

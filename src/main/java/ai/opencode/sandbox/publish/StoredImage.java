@@ -46,7 +46,7 @@ public record StoredImage(
     Descriptor root,
     List<Descriptor> manifests) {
 
-  private static final int MOST_INDEXES = 100;
+  private static final int MAX_INDEXES = 100;
 
   /** The OS in the configuration of attestations, which an index lists like images. */
   private static final String NO_SYSTEM = "unknown";
@@ -166,11 +166,11 @@ public record StoredImage(
       if (!MediaType.isIndex(next.mediaType())) {
         manifests.add(next);
       } else if (seen.add(next.digest())) {
-        if (seen.size() > MOST_INDEXES) {
+        if (seen.size() > MAX_INDEXES) {
           throw new VerificationException(
               root.digest()
                   + " holds more than "
-                  + MOST_INDEXES
+                  + MAX_INDEXES
                   + " indexes. Publish its images one by one.");
         }
         ImageIndex index = ImageIndex.parse(blobs.read(next.digest()), "the index");

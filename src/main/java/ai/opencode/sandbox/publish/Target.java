@@ -69,10 +69,10 @@ public interface Target {
     return RegistryTarget.of(text);
   }
 
-  /** Tells whether other machines can read delivered images. */
+  /** Returns whether other machines can read delivered images. */
   boolean leavesThisMachine();
 
-  /** Tells whether the target is one name, so that a second image would replace the first one. */
+  /** Returns whether the target is one name, so that a second image would replace the first one. */
   default boolean takesOneImage() {
     return false;
   }
@@ -83,7 +83,7 @@ public interface Target {
   }
 
   /**
-   * Tells whether finished images may be sent there without being built, as {@code publish} does.
+   * Returns whether finished images may be sent there without being built, as {@code publish} does.
    */
   boolean takesFinishedImages();
 

@@ -81,19 +81,19 @@ public enum VersionTag {
     return tags;
   }
 
-  /** Tells whether each new release gets the tag, as {@code 1.2} and {@code latest}. */
+  /** Returns whether each new release gets the tag, as {@code 1.2} and {@code latest}. */
   static boolean followsReleases(String tag) {
     return tag.equals("latest") || FOLLOWING.matcher(tag).matches();
   }
 
-  /** Tells whether a version is a pre-release, such as {@code 1.3.0-rc.1}. */
+  /** Returns whether a version is a pre-release, such as {@code 1.3.0-rc.1}. */
   static boolean isPreRelease(String version) {
     Matcher matcher = VERSION.matcher(version);
     return matcher.matches() && matcher.group("prerelease") != null;
   }
 
   /**
-   * Tells whether both versions are releases, and {@code version} is newer than {@code other}; a
+   * Returns whether both versions are releases, and {@code version} is newer than {@code other}; a
    * leading {@code v} is ignored.
    */
   static boolean isNewer(String version, String other) {
@@ -113,7 +113,7 @@ public enum VersionTag {
   }
 
   /**
-   * Tells whether a tag is a full version, which is never published twice; a snapshot may be
+   * Returns whether a tag is a full version, which is never published twice; a snapshot may be
    * replaced.
    */
   static boolean isFinal(String tag) {

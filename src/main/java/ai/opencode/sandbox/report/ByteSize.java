@@ -9,7 +9,7 @@ public final class ByteSize {
    * The smallest number of bytes that is shown in megabytes; a smaller one would be rounded to 0.0
    * MB.
    */
-  private static final long LEAST_MEGABYTES = 50_000;
+  private static final long MIN_BYTES_IN_MEGABYTES = 50_000;
 
   private ByteSize() {}
 
@@ -20,7 +20,7 @@ public final class ByteSize {
 
   /** Returns a number of bytes in megabytes; a small one, except 0, in kilobytes. */
   public static String of(long bytes) {
-    return bytes < LEAST_MEGABYTES && bytes > 0
+    return bytes < MIN_BYTES_IN_MEGABYTES && bytes > 0
         ? String.format(Locale.ROOT, "%.1f kB", bytes / 1e3)
         : megabytes(bytes);
   }

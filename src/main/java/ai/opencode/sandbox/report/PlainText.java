@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  */
 public final class PlainText {
 
-  private static final int MOST_CHARACTERS = 8000;
+  private static final int MAX_CHARACTERS = 8000;
 
   /** The texts that Markdown shows unchanged, without mention, link, image, tag or emphasis. */
   private static final Pattern HARMLESS =
@@ -28,11 +28,11 @@ public final class PlainText {
    * @param text a text from outside
    */
   public static String line(String text) {
-    StringBuilder line = new StringBuilder(Math.min(text.length(), MOST_CHARACTERS));
+    StringBuilder line = new StringBuilder(Math.min(text.length(), MAX_CHARACTERS));
     for (int i = 0; i < text.length(); ) {
       int c = text.codePointAt(i);
       i += Character.charCount(c);
-      if (line.length() >= MOST_CHARACTERS) {
+      if (line.length() >= MAX_CHARACTERS) {
         line.append('…');
         break;
       }
@@ -61,7 +61,7 @@ public final class PlainText {
   }
 
   /**
-   * Tells whether a character is visible: not a control or format character, a lone surrogate, an
+   * Returns whether a character is visible: not a control or format character, a lone surrogate, an
    * ignorable or a private one.
    */
   static boolean isPlain(int c) {
@@ -80,7 +80,7 @@ public final class PlainText {
     };
   }
 
-  /** Tells whether a character is ignorable by Unicode, but not a control or format character. */
+  /** Returns whether a character is ignorable by Unicode, but not a control or format character. */
   private static boolean isInvisible(int c) {
     return c == 0x034f
         || c == 0x115f

@@ -114,7 +114,7 @@ public final class PlainWriter extends FilterWriter {
     hashes = 0;
   }
 
-  /** Tells whether a character completes the beginning of a build server's command. */
+  /** Returns whether a character completes the beginning of a build server's command. */
   private boolean isCommand(char c) {
     if (c == ':' && lineStart) {
       return ++colons == 2;

@@ -26,11 +26,11 @@ public final class KeptFiles {
   /** The bundle of trusted certificate authorities that programs read. */
   public static final String CERTIFICATE_BUNDLE = "etc/ssl/certs/ca-certificates.crt";
 
-  private static final int MOST_BYTES_OF_A_FILE = 32 << 20;
-  private static final int MOST_BYTES = 64 << 20;
+  private static final int MAX_BYTES_OF_A_FILE = 32 << 20;
+  private static final int MAX_BYTES = 64 << 20;
 
   private final String source;
-  private long left = MOST_BYTES;
+  private long left = MAX_BYTES;
 
   /**
    * Creates a collection for one package or layer.
@@ -52,7 +52,7 @@ public final class KeptFiles {
       throw new VerificationException(
           source
               + " holds more than "
-              + (MOST_BYTES >> 20)
+              + (MAX_BYTES >> 20)
               + " MiB of certificates and other files that a build reads. Leave some of them out.");
     }
     return content.readAllBytes();
@@ -62,9 +62,9 @@ public final class KeptFiles {
     return isKept(file.path(), file.size());
   }
 
-  /** Tells whether a build reads a file of this path and size. */
+  /** Returns whether a build reads a file of this path and size. */
   public static boolean isKept(String path, long size) {
-    return size <= MOST_BYTES_OF_A_FILE && isKept(path);
+    return size <= MAX_BYTES_OF_A_FILE && isKept(path);
   }
 
   private static boolean isKept(String path) {

@@ -100,7 +100,7 @@ final class Accounts implements AutoCloseable {
   }
 
   /**
-   * Tells whether an engine could not create a container because it cannot see the copied files, as
+   * Returns whether an engine could not create a container because it cannot see the copied files, as
    * an engine on another machine.
    */
   static boolean areUnseen(DockerException failure) {

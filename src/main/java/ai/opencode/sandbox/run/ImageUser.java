@@ -24,7 +24,7 @@ record ImageUser(long uid, long gid) {
     return user.uid() == 0 ? Optional.empty() : Optional.of(user);
   }
 
-  /** Tells whether the image's {@code /etc/passwd} and {@code /etc/group} name these ids. */
+  /** Returns whether the image's {@code /etc/passwd} and {@code /etc/group} name these ids. */
   boolean isKnown(long otherUid, long otherGid) {
     return otherUid == uid && (otherGid == gid || otherGid == 0);
   }

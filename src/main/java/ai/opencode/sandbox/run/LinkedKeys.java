@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class LinkedKeys {
 
-  private static final int MOST_KEYS = 5_000;
-  private static final int MOST_MOUNTED = 300_000;
-  private static final int MOST_DEPTH = 32;
+  private static final int MAX_KEYS = 5_000;
+  private static final int MAX_MOUNTED = 300_000;
+  private static final int MAX_DEPTH = 32;
   private static final String PACKAGES = "node_modules";
 
   private final Set<Path> except;
@@ -42,7 +42,7 @@ final class LinkedKeys {
    * @param except the directories without keys, which are not searched
    */
   LinkedKeys(Set<Path> except) {
-    this(except, MOST_KEYS, MOST_MOUNTED);
+    this(except, MAX_KEYS, MAX_MOUNTED);
   }
 
   /**
@@ -83,7 +83,7 @@ final class LinkedKeys {
             return FileVisitResult.CONTINUE;
           }
         };
-    search.in(place, wholly ? MOST_DEPTH : 1);
+    search.in(place, wholly ? MAX_DEPTH : 1);
   }
 
   private static int names(Path file) {

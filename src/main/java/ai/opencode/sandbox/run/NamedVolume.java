@@ -42,7 +42,7 @@ public record NamedVolume(String name, String target, boolean readonly) {
   }
 
   /**
-   * Tells whether the text of the option {@code --volume} names a volume instead of a directory of
+   * Returns whether the text of the option {@code --volume} names a volume instead of a directory of
    * the host. As for Docker, a source without a slash is a volume's name, even if a directory of
    * that name exists.
    */

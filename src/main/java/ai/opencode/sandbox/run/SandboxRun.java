@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
 public final class SandboxRun {
 
   /** The number of times that an image is brought again, because another process removes it. */
-  private static final int MOST_REMOVALS = 10;
+  private static final int MAX_REMOVALS = 10;
 
   private final Progress progress;
   private final Map<String, String> environment;
@@ -198,7 +198,7 @@ public final class SandboxRun {
           continue;
         }
         // Another process has removed the image meanwhile, so the loop brings it again.
-        if (!EngineImages.isLost(e) || ++removals > MOST_REMOVALS) {
+        if (!EngineImages.isLost(e) || ++removals > MAX_REMOVALS) {
           throw e;
         }
       }

@@ -30,7 +30,7 @@ public final class MountTarget {
   }
 
   /**
-   * Tells whether a path is absolute, without control characters, and without {@code .}, {@code
+   * Returns whether a path is absolute, without control characters, and without {@code .}, {@code
    * ..}, {@code //} and a final slash, so that it has no shorter form.
    */
   public static boolean isShortest(String target) {
@@ -39,7 +39,7 @@ public final class MountTarget {
         && Path.of(target).normalize().toString().equals(target);
   }
 
-  /** Tells whether a path belongs to a file system of the kernel. */
+  /** Returns whether a path belongs to a file system of the kernel. */
   public static boolean isOfTheKernel(String target) {
     return SystemPlaces.isOfTheKernel(target);
   }

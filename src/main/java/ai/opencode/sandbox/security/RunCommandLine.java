@@ -6,14 +6,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** The options as flags of {@code docker run} or {@code podman run}. */
+/** Security options as a command of {@code docker run} or {@code podman run}, with comments that explain its flags. */
 final class RunCommandLine {
 
   private RunCommandLine() {}
 
   /**
-   * Returns a command with one flag on each line. The comments come first, because a shell allows
-   * none between the flags.
+   * Returns a command with one flag on each line. The comments come first, because a shell allows none between lines that a backslash joins.
    */
   static String export(EngineKind engine, SecurityOptions options, String image) {
     CommentedText text = new CommentedText("#");
@@ -51,7 +50,7 @@ final class RunCommandLine {
   }
 
   private static List<String> flags(EngineKind engine, SecurityOptions options) {
-    List<String> flags = new ArrayList<>(hostFlags(engine, options));
+    List<String> flags = new ArrayList<>(flagsWithoutPaths(engine, options));
     for (WritablePath each : options.writablePaths()) {
       flags.add(
           each.storage() == Storage.TMPFS
@@ -62,7 +61,7 @@ final class RunCommandLine {
   }
 
   /** Returns all flags but those of the writable paths. */
-  private static List<String> hostFlags(EngineKind engine, SecurityOptions options) {
+  private static List<String> flagsWithoutPaths(EngineKind engine, SecurityOptions options) {
     List<String> flags = new ArrayList<>();
     flags.add("--user " + options.user());
     options.supplementaryGroups().forEach(group -> flags.add("--group-add " + group));

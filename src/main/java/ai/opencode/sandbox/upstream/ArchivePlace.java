@@ -66,7 +66,7 @@ public sealed interface ArchivePlace {
     return new InRegistry(Reference.of(text));
   }
 
-  /** Tells whether a text has several components of which the first is a host. */
+  /** Returns whether a text has several components of which the first is a host. */
   private static boolean hasHost(String text) {
     int slash = text.indexOf('/');
     String first = slash < 0 ? "" : text.substring(0, slash);

@@ -51,7 +51,7 @@ public final class OfficialUpstream {
     return BASE;
   }
 
-  /** Tells whether a reference is pinned to a base image of {@code --upstream official}. */
+  /** Returns whether a reference is pinned to a base image of {@code --upstream official}. */
   public static boolean isPinnedBase(Reference base) {
     return isBase(base)
         && (BASE.pinned().equals(base.pinned())
@@ -124,18 +124,18 @@ public final class OfficialUpstream {
     return tag.equals("edge") ? Optional.of(tag) : Optional.empty();
   }
 
-  /** Tells whether a reference names Docker Hub's Alpine image, of any version. */
+  /** Returns whether a reference names Docker Hub's Alpine image, of any version. */
   public static boolean isBase(Reference base) {
     return base.registry().equals(BASE.registry()) && base.repository().equals(BASE.repository());
   }
 
-  /** Tells whether an address is one of Alpine's own repositories, of any version. */
+  /** Returns whether an address is one of Alpine's own repositories, of any version. */
   public static boolean isRepository(String location) {
     return location.startsWith(MIRROR);
   }
 
   /**
-   * Tells whether a key is one of Alpine's for an architecture.
+   * Returns whether a key is one of Alpine's for an architecture.
    *
    * @param architecture Alpine's name of the architecture
    */

@@ -42,16 +42,16 @@ public interface Origin {
   InputStream tarball(LockedNpmPackage locked, Supplier<NpmRegistry> registry, long maxBytes)
       throws IOException;
 
-  /** Tells whether an opened package came from the network, not from an archive of inputs. */
+  /** Returns whether an opened package came from the network, not from an archive of inputs. */
   default boolean isTransferred(PackageLocation location) {
     return true;
   }
 
-  /** Tells whether a tarball that was opened came over the network. */
+  /** Returns whether a tarball that was opened came over the network. */
   default boolean isTransferred(LockedNpmPackage locked) {
     return true;
   }
 
-  /** Tells whether files cannot be fetched again, so that a corrupt copy cannot be repaired. */
+  /** Returns whether files cannot be fetched again, so that a corrupt copy cannot be repaired. */
   boolean isOffline();
 }

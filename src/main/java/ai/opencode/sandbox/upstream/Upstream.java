@@ -91,7 +91,7 @@ public record Upstream(
         newOwn);
   }
 
-  /** Tells whether a lock can name the content; the stand-in's differs between machines. */
+  /** Returns whether a lock can name the content; the stand-in's differs between machines. */
   public boolean lockable() {
     return kind.isLockable();
   }

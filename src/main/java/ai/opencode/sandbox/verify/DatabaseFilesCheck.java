@@ -65,7 +65,7 @@ final class DatabaseFilesCheck implements Check {
   }
 
   /**
-   * Tells whether the image's definition replaces a setting of a package, so that {@link
+   * Returns whether the image's definition replaces a setting of a package, so that {@link
    * DefinitionCheck} has its content.
    */
   private static boolean isReplaced(Examined image, String path) {

@@ -108,7 +108,7 @@ class RecordReaderTest {
             return in.bytes();
           }
         };
-    new Records<>(cache, "kind", 1, codec).keep(DIGEST, new byte[Records.MOST_BYTES]);
+    new Records<>(cache, "kind", 1, codec).keep(DIGEST, new byte[Records.MAX_BYTES]);
 
     assertThat(folder.resolve("kind")).doesNotExist();
   }

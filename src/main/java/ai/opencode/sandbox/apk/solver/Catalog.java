@@ -19,7 +19,7 @@ final class Catalog {
   /** The bit of repositories without a tag. */
   static final long UNTAGGED = 1;
 
-  private static final int MOST_TAGS = Long.SIZE - 1;
+  private static final int MAX_TAGS = Long.SIZE - 1;
 
   private static final int NAMES_OF_A_PACKAGE = 8;
 
@@ -74,10 +74,10 @@ final class Catalog {
   }
 
   private long nextTag() {
-    if (tags.size() == MOST_TAGS) {
+    if (tags.size() == MAX_TAGS) {
       throw new ResolutionException(
           "The repositories have more than "
-              + MOST_TAGS
+              + MAX_TAGS
               + " different tags. Give several repositories the same tag.");
     }
     return UNTAGGED << (tags.size() + 1);

@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
 final class Reason {
 
   /** The most dependencies to follow down to the one that cannot be satisfied. */
-  private static final int MOST_STEPS = 4;
+  private static final int MAX_STEPS = 4;
 
   private Reason() {}
 
   static String of(Offer offer, Name name) {
-    return of(offer, name, MOST_STEPS);
+    return of(offer, name, MAX_STEPS);
   }
 
   private static String of(Offer offer, Name name, int steps) {

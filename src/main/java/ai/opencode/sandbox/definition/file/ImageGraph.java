@@ -67,7 +67,7 @@ final class ImageGraph {
     return String.join(", ", first.values()) + ", " + SandboxFile.ALPINE;
   }
 
-  /** Tells whether no image begins with itself, and reports each circle once. */
+  /** Returns whether no image begins with itself, and reports each circle once. */
   boolean isFreeOfCircles() {
     boolean free = true;
     Set<String> finished = new HashSet<>();

@@ -3,12 +3,12 @@ package ai.opencode.sandbox.definition.file;
 import java.util.Optional;
 
 /**
- * The mirrors that a file names.
+ * The mirrors that {@code sandbox.yaml} names.
  *
  * @param alpine the address or directory that has Alpine's releases, such as {@code
  *     https://mirror.example/alpine}
  * @param npm the address of the npm registry
- * @param dockerHub the registry, with a namespace if it has one, for images of {@code docker.io}
+ * @param dockerHub the registry from which images of {@code docker.io} are pulled instead, followed by a namespace if the mirror has one
  */
 public record Mirrors(Optional<String> alpine, Optional<String> npm, Optional<String> dockerHub) {
 

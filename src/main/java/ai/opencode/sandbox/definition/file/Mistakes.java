@@ -14,7 +14,7 @@ final class Mistakes {
   /** The number of mistakes that are shown, because a hostile file may have a million. */
   static final int MOST = 100;
 
-  private static final int MOST_CHARACTERS = 1000;
+  private static final int MAX_CHARACTERS = 1000;
 
   /**
    * A mistake.
@@ -46,19 +46,19 @@ final class Mistakes {
     found.add(
         new Mistake(
             place,
-            line.length() > MOST_CHARACTERS ? line.substring(0, MOST_CHARACTERS) + "…" : line));
+            line.length() > MAX_CHARACTERS ? line.substring(0, MAX_CHARACTERS) + "…" : line));
   }
 
   boolean isEmpty() {
     return found.isEmpty();
   }
 
-  /** Tells whether a line has a mistake. */
+  /** Returns whether a line has a mistake. */
   boolean has(int line) {
     return found.stream().anyMatch(each -> each.place().line() == line);
   }
 
-  /** Tells whether more mistakes than the shown ones exist, so that looking for others is vain. */
+  /** Returns whether more mistakes than the shown ones exist, so that looking for others is vain. */
   boolean isFull() {
     return further > 0;
   }

@@ -83,7 +83,7 @@ public record SandboxFile(
         .toList();
   }
 
-  /** Tells whether a text has the name of a package as a word, or with a version behind it. */
+  /** Returns whether a text has the name of a package as a word, or with a version behind it. */
   private static boolean isIn(String text, String name) {
     return Pattern.compile(
             "(?<![A-Za-z0-9_.+:-])"

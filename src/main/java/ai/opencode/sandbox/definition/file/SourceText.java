@@ -124,7 +124,7 @@ final class SourceText {
   }
 
   /**
-   * Tells whether a character has no form of its own. Some of them end lines for one reader of YAML
+   * Returns whether a character has no form of its own. Some of them end lines for one reader of YAML
    * and not for another, or reverse the order in which an editor shows the text.
    */
   static boolean isHidden(int c) {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Surroundings {
 
-  private static final int MOST_SIBLINGS = 1000;
+  private static final int MAX_SIBLINGS = 1000;
 
   private static final String INDEX = "APKINDEX.tar.gz";
 
@@ -186,7 +186,7 @@ final class Surroundings {
     List<String> names = new ArrayList<>();
     try (DirectoryStream<Path> siblings = Files.newDirectoryStream(parent)) {
       for (Path each : siblings) {
-        if (names.size() == MOST_SIBLINGS) {
+        if (names.size() == MAX_SIBLINGS) {
           break;
         }
         if (!each.getFileName().equals(name)) {
@@ -201,13 +201,13 @@ final class Surroundings {
         .map(nearest -> directory.relativize(parent.resolve(nearest)).toString());
   }
 
-  /** Tells whether there is such a file, here or elsewhere. */
+  /** Returns whether there is such a file, here or elsewhere. */
   boolean exists(String text) {
     Path path = path(text);
     return path != null && Files.exists(directory.resolve(path));
   }
 
-  /** Tells whether a file in a directory that the user named is a link that leads outside. */
+  /** Returns whether a file in a directory that the user named is a link that leads outside. */
   boolean isLinkedOutside(Path found) {
     try {
       return !allowOutside
@@ -225,7 +225,7 @@ final class Surroundings {
     }
   }
 
-  /** Tells whether a relative path is above its directory at some point. */
+  /** Returns whether a relative path is above its directory at some point. */
   private static boolean leaves(Path path) {
     int depth = 0;
     for (Path part : path) {

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 
-/** The words and the place for text that is not YAML. */
+/** An explanation for users of why a text is not YAML: a sentence, and the place that it is about. */
 final class SyntaxText {
 
   private static final Pattern START = Pattern.compile("found character '(.+)' that cannot start");
@@ -31,7 +31,7 @@ final class SyntaxText {
   /**
    * Explains an error of the parser.
    *
-   * @param last the place of the last event before it
+   * @param last the place of the parser's last event before the error, in case the error has no place
    */
   static SyntaxText of(MarkedYAMLException error, Place last) {
     String problem = String.valueOf(error.getProblem());

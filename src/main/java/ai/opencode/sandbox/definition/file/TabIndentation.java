@@ -1,15 +1,15 @@
 package ai.opencode.sandbox.definition.file;
 
-/** Tabs before or between the words of lines, where YAML permits only spaces. */
+/** A search for tabs that indent lines, where YAML permits only spaces. */
 final class TabIndentation {
 
   private TabIndentation() {}
 
   /**
-   * Reports lines that begin with tabs, in a text that cannot be read from a line on.
+   * Reports the lines that a tab indents, from the line on that the parser cannot read; reports none if no tab indents that line.
    *
-   * @param first the line, which may begin with a tab
-   * @return whether it does
+   * @param first the number of the line that the parser cannot read
+   * @return whether a tab indents that line
    */
   static boolean report(String text, int first, Mistakes mistakes) {
     int number = 0;

@@ -205,7 +205,7 @@ final class Yaml {
     return new Node.Entries(place, entries);
   }
 
-  /** Tells whether a key is a text that the map does not have yet; any other key is reported. */
+  /** Returns whether a key is a text that the map does not have yet; any other key is reported. */
   private boolean isNew(Node key, Map<String, Place> seen) {
     if (key instanceof Node.Refused) {
       return false;

@@ -5,8 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * A stream that reads only enough of a file to compare it with the declared size. Someone may have
- * replaced it by a file of any size, and reading a huge sparse file would take years.
+ * A stream that ends after as many bytes as are needed to compare a file's size with the declared one. Someone may have replaced the file by one of any size, and reading a huge sparse file would take years.
  */
 final class StartOfFile extends BulkInputStream {
 

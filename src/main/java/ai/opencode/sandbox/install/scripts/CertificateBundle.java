@@ -19,9 +19,9 @@ final class CertificateBundle {
   private static final String SUFFIX = ".crt";
 
   /** The limit for the bundle, equal to that for the certificates of a single package. */
-  private static final int MOST_BYTES = 64 << 20;
+  private static final int MAX_BYTES = 64 << 20;
 
-  private static final int MOST_FILES = 10_000;
+  private static final int MAX_FILES = 10_000;
 
   private final ByteArrayOutputStream text = new ByteArrayOutputStream();
   private final SortedMap<String, String> links = new TreeMap<>();
@@ -36,12 +36,12 @@ final class CertificateBundle {
    */
   void add(String path, byte @Nullable [] content) {
     byte[] bytes = content == null ? new byte[0] : content;
-    if (bytes.length >= MOST_BYTES - text.size() || links.size() >= MOST_FILES) {
+    if (bytes.length >= MAX_BYTES - text.size() || links.size() >= MAX_FILES) {
       throw new VerificationException(
           "The file of trusted certificates would have more than "
-              + (MOST_BYTES >> 20)
+              + (MAX_BYTES >> 20)
               + " MiB or "
-              + MOST_FILES
+              + MAX_FILES
               + " files. List fewer certificates in /"
               + LocalCertificates.SELECTION
               + ", and each only once.");

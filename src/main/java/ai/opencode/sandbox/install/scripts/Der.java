@@ -17,7 +17,7 @@ record Der(byte[] source, int start, int content, int end) {
 
   static final int SEQUENCE = 0x30;
 
-  private static final int MOST_LENGTH_BYTES = 4;
+  private static final int MAX_LENGTH_BYTES = 4;
 
   /**
    * Returns the first element of an array.
@@ -34,7 +34,7 @@ record Der(byte[] source, int start, int content, int end) {
     int content = start + 2;
     if (length >= 0x80) {
       int bytes = length - 0x80;
-      require(bytes >= 1 && bytes <= MOST_LENGTH_BYTES && limit - content >= bytes);
+      require(bytes >= 1 && bytes <= MAX_LENGTH_BYTES && limit - content >= bytes);
       length = 0;
       for (int i = 0; i < bytes; i++) {
         length = (length << 8) | (source[content++] & 0xff);

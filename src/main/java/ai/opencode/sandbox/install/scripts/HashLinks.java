@@ -27,7 +27,7 @@ final class HashLinks {
   private static final Pattern NAME = Pattern.compile("([0-9a-f]{8})\\.(0|[1-9][0-9]{0,5})");
 
   /** The most links for a hash. */
-  private static final int MOST_OF_A_HASH = 256;
+  private static final int MAX_OF_A_HASH = 256;
 
   private HashLinks() {}
 
@@ -51,7 +51,7 @@ final class HashLinks {
         (name, certificate) -> {
           List<String> same =
               byHash.computeIfAbsent(certificate.subjectHash(), hash -> new ArrayList<>());
-          if (same.size() < MOST_OF_A_HASH && seen.add(certificate)) {
+          if (same.size() < MAX_OF_A_HASH && seen.add(certificate)) {
             same.add(name);
           }
         });

@@ -63,7 +63,7 @@ public final class LocalCertificates {
   /** An invalid line of the selection: with control characters, or with {@code ..} in its path. */
   private static final Pattern STRAY = Pattern.compile("(?s).*\\p{Cntrl}.*|(.*/)?\\.\\.(/.*)?");
 
-  private static final int MOST_SELECTION = 1 << 20;
+  private static final int MAX_SELECTION = 1 << 20;
 
   private final CertificateFiles files;
   private final ScriptEffects effects;
@@ -172,7 +172,7 @@ public final class LocalCertificates {
       flaw(Kind.SELECTION_UNREADABLE, SELECTION);
       return;
     }
-    if (selection.length > MOST_SELECTION) {
+    if (selection.length > MAX_SELECTION) {
       throw new VerificationException(
           "/" + SELECTION + " has more than 1 MiB. List only the certificates to trust.");
     }

@@ -11,13 +11,13 @@ import java.util.List;
  */
 final class ScriptExcerpt {
 
-  private static final int MOST_BYTES = 4096;
-  private static final int MOST_CHARACTERS = 240;
+  private static final int MAX_BYTES = 4096;
+  private static final int MAX_CHARACTERS = 240;
 
   private ScriptExcerpt() {}
 
   static String of(byte[] script) {
-    int length = Math.min(script.length, MOST_BYTES);
+    int length = Math.min(script.length, MAX_BYTES);
     List<String> commands = new ArrayList<>();
     for (String line : new String(script, 0, length, StandardCharsets.UTF_8).split("\n", -1)) {
       String command = PlainText.line(line).strip();
@@ -26,9 +26,9 @@ final class ScriptExcerpt {
       }
     }
     String joined = commands.isEmpty() ? "nothing" : String.join(" \u23ce ", commands);
-    boolean cut = joined.length() > MOST_CHARACTERS || script.length > MOST_BYTES;
+    boolean cut = joined.length() > MAX_CHARACTERS || script.length > MAX_BYTES;
     return "`"
-        + joined.substring(0, Math.min(joined.length(), MOST_CHARACTERS))
+        + joined.substring(0, Math.min(joined.length(), MAX_CHARACTERS))
         + (cut ? "\u2026`" : "`");
   }
 }

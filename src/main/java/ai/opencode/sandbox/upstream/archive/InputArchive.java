@@ -171,7 +171,7 @@ public final class InputArchive implements Origin {
     return new Upstream(kind, new Upstream.ArchivedBase(label, base, blobs), repositories());
   }
 
-  /** Tells whether the archive has a base image. */
+  /** Returns whether the archive has a base image. */
   public boolean has(Reference base) {
     return base.pinned().filter(root -> files.containsKey(ArchiveForm.base(root))).isPresent();
   }

@@ -51,7 +51,7 @@ public final class OfficialProof {
   }
 
   /**
-   * Tells whether everything that an archive's lock names for some platforms comes from Docker Hub
+   * Returns whether everything that an archive's lock names for some platforms comes from Docker Hub
    * and Alpine.
    *
    * @param archive the archive
