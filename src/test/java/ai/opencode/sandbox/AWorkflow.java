@@ -12,7 +12,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.StreamSupport;
 
-/** A workflow of this repository, whose scripts run here, with programs that only note their use. */
+/**
+ * A workflow of this repository, whose scripts run here, with programs that only note their use.
+ */
 record AWorkflow(JsonNode yaml) {
 
   private static final Path DIRECTORY = Path.of(".github/workflows");

@@ -22,8 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LockWorkflowTest {
 
   private static final String LOCK = "layers/sandbox.lock.json";
-  private static final String PLATFORMS =
-      " --format markdown --platform linux/amd64,linux/arm64";
+  private static final String PLATFORMS = " --format markdown --platform linux/amd64,linux/arm64";
 
   @TempDir private Path temporary;
   private Path checkout;
@@ -141,8 +140,7 @@ class LockWorkflowTest {
 
   @Test
   void proposesTheUpdateWithItsDifference() throws Exception {
-    program(
-        "case $2 in --check) exit 7 ;; esac; echo '| git | 1 | 2 |'; printf 2 >" + LOCK);
+    program("case $2 in --check) exit 7 ;; esac; echo '| git | 1 | 2 |'; printf 2 >" + LOCK);
     AWorkflow.Ended ended = update("packages");
 
     assertThat(ended.uses())
@@ -330,8 +328,7 @@ class LockWorkflowTest {
   @CsvSource({"'', 1", "v1.2.4, 2"})
   void startsWhatTheTokenOfTheJobDoesNotStart(String next, int uses) throws Exception {
     AWorkflow.program(checkout, "gh", "exit 0");
-    AWorkflow.Ended ended =
-        run("release", "Publish main and the release", Map.of("NEXT", next));
+    AWorkflow.Ended ended = run("release", "Publish main and the release", Map.of("NEXT", next));
 
     assertThat(ended.exitCode()).isZero();
     assertThat(ended.uses())

@@ -41,8 +41,7 @@ public record BasePin(String text, Reference base, Set<Digest> earlier) {
   static BasePin ofProgram() {
     try (InputStream in = BasePin.class.getResourceAsStream(RESOURCE)) {
       String text =
-          new String(
-              Objects.requireNonNull(in, RESOURCE).readAllBytes(), StandardCharsets.UTF_8);
+          new String(Objects.requireNonNull(in, RESOURCE).readAllBytes(), StandardCharsets.UTF_8);
       return parse(text, "layers/" + FILE);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
