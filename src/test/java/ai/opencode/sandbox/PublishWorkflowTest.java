@@ -245,17 +245,37 @@ class PublishWorkflowTest {
     assertThat(run("publish", "Send the images without tags", environment).exitCode()).isEqualTo(5);
   }
 
-  @ParameterizedTest
-  @CsvSource({"main, ' --tag main'", "v1.2.3, ''"})
-  void givesMainItsOwnTagOnly(String version, String tags) throws Exception {
-    AWorkflow.program(directory, "java", "echo r.example/a/one:1@sha256:0");
-    Map<String, String> environment = Map.of("NAMESPACE", "r.example/a/", "VERSION", version);
-
-    assertThat(run("publish", "Move the tags", environment).uses())
+  @Test
+  void givesMainItsOwnTagOnly() throws Exception {
+    assertThat(moved("main").uses())
         .containsExactly(
-            "java -jar program/opencode-sandbox.jar publish oci:images --to r.example/a/" + tags);
+            "java -jar program/opencode-sandbox.jar publish oci:images --to r.example/a/ --tag main");
+  }
 
+  @Test
+  void givesAllImagesTheirVersionBeforeTagsFollow() throws Exception {
+    assertThat(moved("v1.2.3").uses())
+        .containsExactly(
+            "java -jar program/opencode-sandbox.jar publish oci:images --to r.example/a/ --tags full",
+            "java -jar program/opencode-sandbox.jar publish oci:images --to r.example/a/");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"main", "v1.2.3"})
+  void failsAsTheRegistryDoes(String version) throws Exception {
     AWorkflow.program(directory, "java", "exit 5");
-    assertThat(run("publish", "Move the tags", environment).exitCode()).isEqualTo(5);
+    AWorkflow.Ended ended = run("publish", "Move the tags", moving(version));
+
+    assertThat(ended.exitCode()).isEqualTo(5);
+    assertThat(ended.uses()).hasSize(1);
+  }
+
+  private AWorkflow.Ended moved(String version) throws Exception {
+    AWorkflow.program(directory, "java", "echo r.example/a/one:1@sha256:0");
+    return run("publish", "Move the tags", moving(version));
+  }
+
+  private static Map<String, String> moving(String version) {
+    return Map.of("NAMESPACE", "r.example/a/", "VERSION", version);
   }
 }
