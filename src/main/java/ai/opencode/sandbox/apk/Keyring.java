@@ -46,7 +46,10 @@ public final class Keyring {
     return new Keyring(keys);
   }
 
-  /** Reads the {@code *.pub} files of a directory like {@code /etc/apk/keys}; those that are too large for a key are ignored. */
+  /**
+   * Reads the {@code *.pub} files of a directory like {@code /etc/apk/keys}; those that are too
+   * large for a key are ignored.
+   */
   public static Keyring from(Path directory) throws IOException {
     Map<String, byte[]> pems = new TreeMap<>();
     try (Stream<Path> files = Files.list(directory)) {

@@ -19,12 +19,15 @@ import java.util.function.Consumer;
  *
  * @param origin the source of packages, indexes and npm tarballs
  * @param archive the archive of inputs that is the origin; empty for the network or directories
- * @param watcher the function that is called with each platform's upstream before its files are requested; with a recorder, it tells the recorder to prefer the upstream's locations, otherwise it does nothing
+ * @param watcher the function that is called with each platform's upstream before its files are
+ *     requested; with a recorder, it tells the recorder to prefer the upstream's locations,
+ *     otherwise it does nothing
  */
 public record Supply(Origin origin, Optional<InputArchive> archive, Consumer<Upstream> watcher) {
 
   /**
-   * Creates the supply that settings choose: an archive of inputs, or else the network or directories.
+   * Creates the supply that settings choose: an archive of inputs, or else the network or
+   * directories.
    *
    * @throws UsageException if there is no such archive, or settings also name a base or
    *     repositories

@@ -62,9 +62,9 @@ final class ConsoleProgress implements ShownProgress {
   }
 
   /**
-   * Returns whether standard error is a terminal that understands control sequences. Java only knows
-   * about standard input and output, so the system's table of open files is read; without one, a
-   * file is assumed.
+   * Returns whether standard error is a terminal that understands control sequences. Java only
+   * knows about standard input and output, so the system's table of open files is read; without
+   * one, a file is assumed.
    */
   static boolean isTerminal() {
     String term = System.getenv("TERM");

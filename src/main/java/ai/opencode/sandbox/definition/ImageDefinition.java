@@ -170,15 +170,17 @@ public record ImageDefinition(
   }
 
   /**
-   * Returns the packages that this image and its parents ask for. They are added to the base
-   * image's {@code /etc/apk/world}.
+   * Returns the packages that this image and its parents ask for, sorted. A request of this image
+   * replaces a parent's request of the same name, as a later {@code apk add} does. They are added
+   * to the base image's {@code /etc/apk/world}.
    */
   public List<String> allPackages() {
-    TreeSet<String> all = new TreeSet<>(packages());
+    Map<String, String> byName = new TreeMap<>();
     if (parent != null) {
-      all.addAll(parent.allPackages());
+      parent.allPackages().forEach(each -> byName.put(SoftwareSettings.nameIn(each), each));
     }
-    return List.copyOf(all);
+    packages().forEach(each -> byName.put(SoftwareSettings.nameIn(each), each));
+    return List.copyOf(new TreeSet<>(byName.values()));
   }
 
   public ImageDefinition withName(String newName) {

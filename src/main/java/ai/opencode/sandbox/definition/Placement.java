@@ -12,7 +12,10 @@ import java.util.TreeSet;
 /** The check that the paths of a definition fit together, so that each has one meaning. */
 final class Placement {
 
-  /** The kind of entry at a path, with its name in messages. A MISSING_DIRECTORY is one that is made only if it is missing. */
+  /**
+   * The kind of entry at a path, with its name in messages. A MISSING_DIRECTORY is one that is made
+   * only if it is missing.
+   */
   private enum Kind {
     MISSING_DIRECTORY("directory"),
     DIRECTORY("directory"),

@@ -52,9 +52,10 @@ public record SoftwareSettings(
     }
   }
 
-  /** Returns the name in a dependency: {@code nodejs} for {@code nodejs>=20}. */
+  /** Returns the name in a dependency: {@code nodejs} for {@code nodejs>=20} and {@code !nodejs}. */
   static String nameIn(String dependency) {
-    return AFTER_NAME.matcher(dependency).replaceFirst("");
+    String positive = dependency.startsWith("!") ? dependency.substring(1) : dependency;
+    return AFTER_NAME.matcher(positive).replaceFirst("");
   }
 
   public SoftwareSettings withPackages(Collection<String> more) {

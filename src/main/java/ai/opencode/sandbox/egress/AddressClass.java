@@ -10,7 +10,8 @@ import java.util.List;
 /**
  * The classes of IP addresses, by IANA's registries of special-purpose addresses: an address is
  * global, or it belongs to this machine, its local link, a private network or no machine at all.
- * The addresses that are reserved for documentation (RFC 5737, RFC 3849) count as global, because closed networks without Internet give them to mirrors that stand for public servers.
+ * The addresses that are reserved for documentation (RFC 5737, RFC 3849) count as global, because
+ * closed networks without Internet give them to mirrors that stand for public servers.
  */
 enum AddressClass {
   GLOBAL,
@@ -44,7 +45,9 @@ enum AddressClass {
           Block.of("2001::", 23), // Teredo, ORCHID and others
           Block.of("2002::", 16)); // 6to4, with any IPv4 address in it
 
-  /** The block of NAT64, in which an address's last four bytes are the IPv4 address that it reaches. */
+  /**
+   * The block of NAT64, in which an address's last four bytes are the IPv4 address that it reaches.
+   */
   private static final Block NAT64 = Block.of("64:ff9b::", 96);
 
   /** Classifies an address. An address of this machine's own network devices is not global. */
@@ -63,8 +66,8 @@ enum AddressClass {
   }
 
   /**
-   * Returns whether an address is one of this machine's. A container must not reach it: a service may
-   * listen on all network devices, because a firewall hides the service from other machines.
+   * Returns whether an address is one of this machine's. A container must not reach it: a service
+   * may listen on all network devices, because a firewall hides the service from other machines.
    */
   private static boolean isOwn(InetAddress address) {
     try {

@@ -70,7 +70,10 @@ public final class EngineImages {
     return name;
   }
 
-  /** Returns whether an engine failed to make a container because it no longer has the container's image. */
+  /**
+   * Returns whether an engine failed to make a container because it no longer has the container's
+   * image.
+   */
   public static boolean isLost(DockerException failure) {
     String words = Engine.reason(failure).toLowerCase(Locale.ROOT);
     // Docker 20.10 fails to get the digest if the image is removed while a container is made of it.
@@ -183,7 +186,8 @@ public final class EngineImages {
    * @param blobs the image's manifest, configuration and layers
    * @param image the descriptor of its manifest
    * @param title the image's name in messages
-   * @param names the image's names, at least one, with tags; another image that has one of them loses it
+   * @param names the image's names, at least one, with tags; another image that has one of them
+   *     loses it
    */
   void bring(BlobStore blobs, Descriptor image, String title, List<String> names)
       throws IOException, InterruptedException {

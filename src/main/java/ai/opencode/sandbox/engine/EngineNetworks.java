@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A check that a network is in an engine's list, and that its name does not mean the host's own network. */
+/**
+ * A check that a network is in an engine's list, and that its name does not mean the host's own
+ * network.
+ */
 public final class EngineNetworks {
 
   private static final Set<String> OF_EVERY_ENGINE = Set.of("default", "none", "bridge");

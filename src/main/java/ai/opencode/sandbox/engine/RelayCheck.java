@@ -8,7 +8,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /**
- * The check that a container has no network, so that its only way to the allowed hosts is a relay: a program in its image that passes connections on.
+ * The check that a container has no network, so that its only way to the allowed hosts is a relay:
+ * a program in its image that passes connections on.
  *
  * @param relay the path of the relay's program in the image
  */

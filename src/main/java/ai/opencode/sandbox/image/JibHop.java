@@ -28,7 +28,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A run of Jib whose base image and result are in the same store: a hop from the store to Jib and back. Jib pulls from a registry on loopback that serves the store, and pushes to it, so no layer of the base is copied. The registry answers only requests for a secret path, which is part of its references. Plain HTTP is allowed for this registry alone.
+ * A run of Jib whose base image and result are in the same store: a hop from the store to Jib and
+ * back. Jib pulls from a registry on loopback that serves the store, and pushes to it, so no layer
+ * of the base is copied. The registry answers only requests for a secret path, which is part of its
+ * references. Plain HTTP is allowed for this registry alone.
  */
 public final class JibHop implements Closeable {
 
@@ -40,7 +43,10 @@ public final class JibHop implements Closeable {
   private final EmbeddedRegistry registry;
   private final Path directory;
 
-  /** An executor of our own, so that {@link #close} can stop Jib's steps, which continue after one of them has failed. */
+  /**
+   * An executor of our own, so that {@link #close} can stop Jib's steps, which continue after one
+   * of them has failed.
+   */
   private final ExecutorService steps = Executors.newCachedThreadPool();
 
   private JibHop(EmbeddedRegistry registry, Path directory) {
@@ -130,7 +136,8 @@ public final class JibHop implements Closeable {
   }
 
   /**
-   * Returns the failure itself; if a message in it contains the registry's secret, a copy without the secret and without the causes.
+   * Returns the failure itself; if a message in it contains the registry's secret, a copy without
+   * the secret and without the causes.
    */
   private IOException withoutSecret(IOException failure) {
     StringWriter trace = new StringWriter();
@@ -162,7 +169,9 @@ public final class JibHop implements Closeable {
   }
 
   /**
-   * Waits for running steps, which could otherwise create files in the directory after its deletion. It also waits if this thread has been interrupted already, such as after the failure of a parallel task.
+   * Waits for running steps, which could otherwise create files in the directory after its
+   * deletion. It also waits if this thread has been interrupted already, such as after the failure
+   * of a parallel task.
    */
   private void awaitSteps() {
     boolean interrupted = Thread.interrupted();

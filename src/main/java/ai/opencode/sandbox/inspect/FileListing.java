@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code layer}: number of the layer that contains the file, 1 for the lowest
  *   <li>{@code size} and {@code digest} ({@code sha256:…}) of a file's content
  *   <li>{@code link}: target of a symbolic link
- *   <li>{@code hardLink}: the path of the same file that is listed first; missing for that path itself
+ *   <li>{@code hardLink}: the path of the same file that is listed first; missing for that path
+ *       itself
  *   <li>{@code major} and {@code minor}: numbers of a device
  *   <li>{@code attributes}: extended attributes by name, their values in base64
  * </ul>

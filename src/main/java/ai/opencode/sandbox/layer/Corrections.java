@@ -9,9 +9,11 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The corrections that a layer above the verbatim layers, which store packages unchanged, must make: the differences between the finished root and the result of these layers.
+ * The corrections that a layer above the verbatim layers, which store packages unchanged, must
+ * make: the differences between the finished root and the result of these layers.
  *
- * @param directories paths of directories whose attributes in the finished root differ from those in a package
+ * @param directories paths of directories whose attributes in the finished root differ from those
+ *     in a package
  * @param deleted paths that a layer below has and the finished root does not
  */
 record Corrections(Set<String> directories, Set<String> deleted) {
@@ -24,7 +26,8 @@ record Corrections(Set<String> directories, Set<String> deleted) {
   }
 
   /**
-   * Compares the directories of a finished root with those of packages; {@code deleted} is taken over.
+   * Compares the directories of a finished root with those of packages; {@code deleted} is taken
+   * over.
    *
    * @param verbatim the packages whose files are stored unchanged, in the verbatim layers
    */

@@ -56,7 +56,8 @@ final class BlobDirectories {
   }
 
   /**
-   * Returns whether blobs can be looked up by path: either only the owner can change the store, or no directory is a symbolic link, which another user could have put there.
+   * Returns whether blobs can be looked up by path: either only the owner can change the store, or
+   * no directory is a symbolic link, which another user could have put there.
    */
   private boolean isPlain() {
     return access == Access.OWNER
@@ -169,7 +170,10 @@ final class BlobDirectories {
     }
   }
 
-  /** Removes the unfinished files that were not touched since a moment, and their directory if it is empty then. Their writers were killed: a running writer would have touched its file since. */
+  /**
+   * Removes the unfinished files that were not touched since a moment, and their directory if it is
+   * empty then. Their writers were killed: a running writer would have touched its file since.
+   */
   void tidy(Instant untouchedSince) throws IOException {
     try (HeldDirectory top = top();
         HeldDirectory parts = top.in(PARTS)) {

@@ -35,7 +35,9 @@ record RegistryTarget(String name) implements Target {
     return Reference.of(isNamespace(name) ? name + image : name);
   }
 
-  /** Returns whether the registry is not on a loopback address, which other machines cannot reach. */
+  /**
+   * Returns whether the registry is not on a loopback address, which other machines cannot reach.
+   */
   @Override
   public boolean leavesThisMachine() {
     return !repository("image").isLoopback();

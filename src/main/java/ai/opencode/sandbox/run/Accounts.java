@@ -100,8 +100,8 @@ final class Accounts implements AutoCloseable {
   }
 
   /**
-   * Returns whether an engine could not create a container because it cannot see the copied files, as
-   * an engine on another machine.
+   * Returns whether an engine could not create a container because it cannot see the copied files,
+   * as an engine on another machine.
    */
   static boolean areUnseen(DockerException failure) {
     return Engine.reason(failure).contains(PREFIX);

@@ -42,8 +42,8 @@ public record NamedVolume(String name, String target, boolean readonly) {
   }
 
   /**
-   * Returns whether the text of the option {@code --volume} names a volume instead of a directory of
-   * the host. As for Docker, a source without a slash is a volume's name, even if a directory of
+   * Returns whether the text of the option {@code --volume} names a volume instead of a directory
+   * of the host. As for Docker, a source without a slash is a volume's name, even if a directory of
    * that name exists.
    */
   public static boolean isNamedIn(String text) {

@@ -6,13 +6,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Security options as a command of {@code docker run} or {@code podman run}, with comments that explain its flags. */
+/**
+ * Security options as a command of {@code docker run} or {@code podman run}, with comments that
+ * explain its flags.
+ */
 final class RunCommandLine {
 
   private RunCommandLine() {}
 
   /**
-   * Returns a command with one flag on each line. The comments come first, because a shell allows none between lines that a backslash joins.
+   * Returns a command with one flag on each line. The comments come first, because a shell allows
+   * none between lines that a backslash joins.
    */
   static String export(EngineKind engine, SecurityOptions options, String image) {
     CommentedText text = new CommentedText("#");

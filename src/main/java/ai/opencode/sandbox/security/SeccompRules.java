@@ -6,7 +6,8 @@ import java.util.Set;
 final class SeccompRules {
 
   /**
-   * The known fields of a profile. Engines match names of fields in any case, so a field that is written in another case would take effect unchecked.
+   * The known fields of a profile. Engines match names of fields in any case, so a field that is
+   * written in another case would take effect unchecked.
    */
   static final Set<String> FIELDS =
       Set.of(
@@ -32,6 +33,7 @@ final class SeccompRules {
 
   /** The known fields of a rule's {@code includes} and {@code excludes}. */
   static final Set<String> CONDITION_FIELDS = Set.of("caps", "arches", "minKernel");
+
   static final Set<String> ARGUMENT_FIELDS = Set.of("index", "value", "valueTwo", "op");
 
   /**
@@ -51,7 +53,9 @@ final class SeccompRules {
       Set.of("SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG");
 
   /**
-   * System calls that Docker's own profile denies, or allows only with a capability. The kernel itself allows some of them to every user in a new user namespace, and those of keyrings and userfaultfd even without one.
+   * System calls that Docker's own profile denies, or allows only with a capability. The kernel
+   * itself allows some of them to every user in a new user namespace, and those of keyrings and
+   * userfaultfd even without one.
    */
   static final Set<String> DANGEROUS =
       Set.of(

@@ -247,7 +247,8 @@ final class DefinitionCheck implements Check {
   }
 
   /**
-   * Checks the npm packages of a project in a directory; {@link NpmPackageCheck} checks the global ones.
+   * Checks the npm packages of a project in a directory; {@link NpmPackageCheck} checks the global
+   * ones.
    */
   private static void npm(
       Examined image, DefinedImage.NpmPackages npm, String directory, Flaws flaws) {

@@ -61,7 +61,8 @@ final class OwnershipCheck implements Check {
   }
 
   /**
-   * Returns whether the sandbox's user can change the entry, as its owner or by its group; sandboxes also run under any other user id with group 0.
+   * Returns whether the sandbox's user can change the entry, as its owner or by its group;
+   * sandboxes also run under any other user id with group 0.
    */
   static boolean isUsers(RootEntry entry) {
     boolean group = (entry.mode() & 0020) != 0;

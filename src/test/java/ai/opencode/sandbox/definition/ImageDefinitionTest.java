@@ -58,6 +58,15 @@ class ImageDefinitionTest {
   }
 
   @Test
+  void aRequestReplacesTheParentsOfTheSameName() {
+    ImageDefinition parent = ImageDefinition.onAlpine("one").withPackages("nodejs>=20", "vim", "jq");
+    ImageDefinition child = ImageDefinition.from(parent, "two").withPackages("nodejs<22", "!vim");
+
+    assertThat(child.allPackages()).containsExactly("!vim", "jq", "nodejs<22");
+    assertThat(parent.allPackages()).containsExactly("jq", "nodejs>=20", "vim");
+  }
+
+  @Test
   void withoutAPackageOfAParentHasAnotherParent() {
     ImageDefinition child =
         ImageDefinition.from(SandboxImages.developer(), "own").withoutPackages("vim", "jq");

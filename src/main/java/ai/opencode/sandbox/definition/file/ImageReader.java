@@ -130,7 +130,9 @@ final class ImageReader {
     return files;
   }
 
-  /** Returns whether a value is not in the file yet; if it is, in any notation, that is reported. */
+  /**
+   * Returns whether a value is not in the file yet; if it is, in any notation, that is reported.
+   */
   private <T> boolean isNew(Placed<String> text, T value, Map<T, Place> seen, String remedy) {
     Place first = seen.putIfAbsent(value, text.place());
     if (first != null) {

@@ -8,7 +8,8 @@ import java.util.Optional;
  * @param alpine the address or directory that has Alpine's releases, such as {@code
  *     https://mirror.example/alpine}
  * @param npm the address of the npm registry
- * @param dockerHub the registry from which images of {@code docker.io} are pulled instead, followed by a namespace if the mirror has one
+ * @param dockerHub the registry from which images of {@code docker.io} are pulled instead, followed
+ *     by a namespace if the mirror has one
  */
 public record Mirrors(Optional<String> alpine, Optional<String> npm, Optional<String> dockerHub) {
 

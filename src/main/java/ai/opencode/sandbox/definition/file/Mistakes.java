@@ -58,7 +58,9 @@ final class Mistakes {
     return found.stream().anyMatch(each -> each.place().line() == line);
   }
 
-  /** Returns whether more mistakes than the shown ones exist, so that looking for others is vain. */
+  /**
+   * Returns whether more mistakes than the shown ones exist, so that looking for others is vain.
+   */
   boolean isFull() {
     return further > 0;
   }

@@ -17,8 +17,7 @@ final class Shown {
 
   /** Returns a text without quotation marks. */
   static String bare(String text) {
-    String head =
-        text.length() > 4 * MAX_CHARACTERS ? text.substring(0, 4 * MAX_CHARACTERS) : text;
+    String head = text.length() > 4 * MAX_CHARACTERS ? text.substring(0, 4 * MAX_CHARACTERS) : text;
     // A cut text may have lost the @ that ends a password.
     boolean cut = head.length() < text.length() && text.indexOf('@') >= 0;
     String safe = PlainText.line(cut ? "…" : withoutPassword(head));

@@ -124,8 +124,8 @@ final class SourceText {
   }
 
   /**
-   * Returns whether a character has no form of its own. Some of them end lines for one reader of YAML
-   * and not for another, or reverse the order in which an editor shows the text.
+   * Returns whether a character has no form of its own. Some of them end lines for one reader of
+   * YAML and not for another, or reverse the order in which an editor shows the text.
    */
   static boolean isHidden(int c) {
     return switch (Character.getType(c)) {

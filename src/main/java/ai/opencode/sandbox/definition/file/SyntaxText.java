@@ -6,7 +6,9 @@ import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 
-/** An explanation for users of why a text is not YAML: a sentence, and the place that it is about. */
+/**
+ * An explanation for users of why a text is not YAML: a sentence, and the place that it is about.
+ */
 final class SyntaxText {
 
   private static final Pattern START = Pattern.compile("found character '(.+)' that cannot start");
@@ -31,7 +33,8 @@ final class SyntaxText {
   /**
    * Explains an error of the parser.
    *
-   * @param last the place of the parser's last event before the error, in case the error has no place
+   * @param last the place of the parser's last event before the error, in case the error has no
+   *     place
    */
   static SyntaxText of(MarkedYAMLException error, Place last) {
     String problem = String.valueOf(error.getProblem());

@@ -6,7 +6,8 @@ final class TabIndentation {
   private TabIndentation() {}
 
   /**
-   * Reports the lines that a tab indents, from the line on that the parser cannot read; reports none if no tab indents that line.
+   * Reports the lines that a tab indents, from the line on that the parser cannot read; reports
+   * none if no tab indents that line.
    *
    * @param first the number of the line that the parser cannot read
    * @return whether a tab indents that line

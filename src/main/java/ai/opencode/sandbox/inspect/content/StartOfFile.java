@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * A stream that ends after as many bytes as are needed to compare a file's size with the declared one. Someone may have replaced the file by one of any size, and reading a huge sparse file would take years.
+ * A stream that ends after as many bytes as are needed to compare a file's size with the declared
+ * one. Someone may have replaced the file by one of any size, and reading a huge sparse file would
+ * take years.
  */
 final class StartOfFile extends BulkInputStream {
 

@@ -51,8 +51,8 @@ public final class OfficialProof {
   }
 
   /**
-   * Returns whether everything that an archive's lock names for some platforms comes from Docker Hub
-   * and Alpine.
+   * Returns whether everything that an archive's lock names for some platforms comes from Docker
+   * Hub and Alpine.
    *
    * @param archive the archive
    * @param platforms the platforms to look at
