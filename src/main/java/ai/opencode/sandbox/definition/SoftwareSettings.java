@@ -52,7 +52,9 @@ public record SoftwareSettings(
     }
   }
 
-  /** Returns the name in a dependency: {@code nodejs} for {@code nodejs>=20} and {@code !nodejs}. */
+  /**
+   * Returns the name in a dependency: {@code nodejs} for {@code nodejs>=20} and {@code !nodejs}.
+   */
   static String nameIn(String dependency) {
     String positive = dependency.startsWith("!") ? dependency.substring(1) : dependency;
     return AFTER_NAME.matcher(positive).replaceFirst("");

@@ -31,7 +31,7 @@ class PaceTest {
     pace.add(at(0), 0);
     pace.add(at(1000), 1_000_000);
     for (int second = 2; second <= 20; second++) {
-      pace.add(at(second * 1000), 1_000_000 + second);
+      pace.add(at(second * 1000L), 1_000_000 + second);
     }
 
     assertThat(pace.perSecond(at(20_000))).hasValue(1);

@@ -59,7 +59,8 @@ class ImageDefinitionTest {
 
   @Test
   void aRequestReplacesTheParentsOfTheSameName() {
-    ImageDefinition parent = ImageDefinition.onAlpine("one").withPackages("nodejs>=20", "vim", "jq");
+    ImageDefinition parent =
+        ImageDefinition.onAlpine("one").withPackages("nodejs>=20", "vim", "jq");
     ImageDefinition child = ImageDefinition.from(parent, "two").withPackages("nodejs<22", "!vim");
 
     assertThat(child.allPackages()).containsExactly("!vim", "jq", "nodejs<22");
