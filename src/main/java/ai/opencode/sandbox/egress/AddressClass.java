@@ -11,7 +11,7 @@ import java.util.List;
  * The classes of IP addresses, by IANA's registries of special-purpose addresses: an address is
  * global, or it belongs to this machine, its local link, a private network or no machine at all.
  * The addresses that are reserved for documentation (RFC 5737, RFC 3849) count as global, because
- * closed networks without Internet give them to mirrors that stand for public servers.
+ * closed networks without Internet give them to mirrors of public servers.
  */
 enum AddressClass {
   GLOBAL,
