@@ -37,7 +37,7 @@ public final class RegularFile {
           file
               + " is "
               + (attributes.isSymbolicLink()
-                  ? "a symbolic link"
+                  ? "a link"
                   : attributes.isDirectory() ? "a directory" : "a pipe or a device")
               + " instead of a regular file. Delete it.");
     }
