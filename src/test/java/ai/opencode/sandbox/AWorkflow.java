@@ -32,6 +32,10 @@ record AWorkflow(JsonNode yaml) {
     return jobs;
   }
 
+  JsonNode job(String name) {
+    return yaml.path("jobs").path(name);
+  }
+
   /** Returns all scripts of a job, in their order. */
   static List<String> scripts(JsonNode job) {
     return StreamSupport.stream(job.path("steps").spliterator(), false)

@@ -251,7 +251,7 @@ class LockWorkflowTest {
 
   @Test
   void releasesOnlyPackagesAndOnlyWhereTheVariableSaysSo() {
-    JsonNode release = workflow.jobs().get("release");
+    JsonNode release = workflow.job("release");
 
     assertThat(release.path("if").asText())
         .isEqualTo(

@@ -64,7 +64,7 @@ class PublishWorkflowTest {
 
   @Test
   void testsTheLayoutOfTheBuildOnARunnerOfEachPlatform() {
-    JsonNode contract = workflow.jobs().get("contract");
+    JsonNode contract = workflow.job("contract");
 
     assertThat(contract.path("needs").asText()).isEqualTo("build");
     assertThat(contract.at("/strategy/matrix/include").findValuesAsText("runner"))
@@ -74,7 +74,7 @@ class PublishWorkflowTest {
 
   @Test
   void publishesAfterAllTestsWithoutMavenAndWithoutCheckout() {
-    JsonNode publish = workflow.jobs().get("publish");
+    JsonNode publish = workflow.job("publish");
 
     assertThat(publish.path("needs").toString()).isEqualTo("[\"build\",\"unit\",\"contract\"]");
     assertThat(publish.path("steps").findValuesAsText("uses"))
@@ -172,7 +172,7 @@ class PublishWorkflowTest {
 
   @Test
   void givesTheTokenOfTheJobToGitHubOnly() {
-    for (JsonNode step : workflow.jobs().get("publish").path("steps")) {
+    for (JsonNode step : workflow.job("publish").path("steps")) {
       String password = step.at("/env/SANDBOX_REGISTRY_PASSWORD").asText();
       assertThat(step.toString().contains("github.token")).isEqualTo(!password.isEmpty());
       if (!password.isEmpty()) {
