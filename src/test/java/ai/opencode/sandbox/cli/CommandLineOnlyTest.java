@@ -103,7 +103,7 @@ class CommandLineOnlyTest {
                   "tags",
                   "to"),
           "inspect", with(OF_CONNECTIONS, "files", "html", "json", "platform", "svg"),
-          "lock", with(OF_INPUTS, "check", "format", "update"),
+          "lock", with(OF_INPUTS, "base-image", "check", "format", "update"),
           "lock archive", OF_INPUTS,
           "publish", with(OF_CONNECTIONS, "tag", "tags", "to"),
           "resolve",

@@ -86,7 +86,7 @@ class RefusedSandboxFilesTest {
         .contains(":3:27: " + inDirectory + " is a socket, pipe or device")
         .contains(":4:8: \"pipe\" is neither", ":5:6: \"pipe\" is neither");
     ARun named = ARun.of("build", "--file=" + pipe);
-    assertThat(named.err()).contains(pipe + " is not a file.");
+    assertThat(named.err()).contains(pipe + " is not a regular file.");
     assertThat(named.exitCode()).isEqualTo(2);
   }
 

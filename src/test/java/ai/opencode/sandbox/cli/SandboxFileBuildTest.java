@@ -483,7 +483,8 @@ class SandboxFileBuildTest {
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err())
         .contains("There is no file " + temporary.resolve("no.yaml") + ". Correct the name");
-    assertThat(ARun.of("build", "--file=" + temporary).err()).contains(" is not a file. Name a");
+    assertThat(ARun.of("build", "--file=" + temporary).err())
+        .contains(" is not a regular file. Name ");
   }
 
   @Test

@@ -306,7 +306,8 @@ class InstallationTest {
 
     assertThat(install(marked).root().get("var/empty/.keep_dir")).isNull();
     installBefore(APK_3);
-    assertThat(node(install(marked), "var/empty/.keep_dir").owner()).isEqualTo("aaa");
+    assertThat(node(install(marked), "var/empty/.keep_dir").owner())
+        .isEqualTo(new PackageId("aaa"));
   }
 
   @Test
@@ -370,7 +371,7 @@ class InstallationTest {
             AnApk.named("aaa").origin("same").withFile("etc/conf", 0644, "first"),
             AnApk.named("bbb").origin("same").withFile("etc/conf", 0644, "second"));
 
-    assertThat(node(installed, "etc/conf").owner()).isEqualTo("bbb");
+    assertThat(node(installed, "etc/conf").owner()).isEqualTo(new PackageId("bbb"));
     assertThat(installed.root().get("etc/conf.apk-new")).isNull();
   }
 

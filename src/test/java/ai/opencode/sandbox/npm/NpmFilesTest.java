@@ -120,7 +120,7 @@ class NpmFilesTest {
     Files.delete(file);
     Files.createDirectory(file);
 
-    refuses(directory, "package.json is not a file", "Replace it");
+    refuses(directory, "package.json is not a regular file", "Replace it");
   }
 
   @Test

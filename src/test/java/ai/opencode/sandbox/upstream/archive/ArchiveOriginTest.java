@@ -233,7 +233,7 @@ class ArchiveOriginTest {
     forge(Map.of("\"upstream\" : \"mirror\"", "\"upstream\" : \"official\""));
     assertThatThrownBy(() -> build(pinned))
         .isInstanceOf(VerificationException.class)
-        .hasMessageContaining("not " + digest);
+        .hasMessageContaining("and " + digest);
   }
 
   @Test
