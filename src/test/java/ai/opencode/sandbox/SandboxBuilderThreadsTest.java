@@ -244,7 +244,7 @@ class SandboxBuilderThreadsTest {
       assertThat(own.stream().filter(each -> each.amount().isPresent())).hasSize(3);
     }
     assertThat(events.stream().filter(each -> each.image().isEmpty()).map(ProgressEvent::stage))
-        .containsOnly(Stage.UPSTREAM, Stage.BASE, Stage.RESOLVE);
+        .containsOnly(Stage.UPSTREAM, Stage.BASE, Stage.RESOLVE, Stage.LAYER);
   }
 
   private record Events(Consumer<ProgressEvent> receiver) implements Progress {

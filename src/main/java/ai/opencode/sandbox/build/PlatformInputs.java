@@ -105,7 +105,7 @@ final class PlatformInputs implements AutoCloseable {
     return root.get(
         Read.BASE,
         () -> {
-          progress.step(Stage.RESOLVE, "reading the files of the base");
+          progress.step(Stage.LAYER, "reading the files of the base");
           return BaseLayerScan.of(base.layers(), cache.blobs());
         });
   }

@@ -47,7 +47,7 @@ class PlatformInputsTest {
 
     assertThat(inputs.root().text("etc/shells")).contains("/bin/sh\n");
     assertThat(inputs.root()).isSameAs(inputs.root());
-    assertThat(workshop.log.lines("step resolve: reading the files of the base")).hasSize(1);
+    assertThat(workshop.log.lines("step layer: reading the files of the base")).hasSize(1);
   }
 
   @Test
