@@ -125,7 +125,9 @@ class EmbeddingIT {
     assertThat(root.text("opt/agent/run")).isEqualTo("#!agent");
     assertThat(root.text("usr/bin/bash")).isEqualTo("bash");
     ImageConfig config = ImageConfig.parse(blobs.read(manifest.config().digest()), "config");
-    assertThat(config.entrypoint()).containsExactly("/opt/agent/run");
+    assertThat(root.entry("opt/agent/run").attributes().mode()).isEqualTo(0755);
+    assertThat(config.entrypoint()).startsWith("/sbin/tini");
+    assertThat(config.command()).containsExactly("/opt/agent/run");
     assertThat(config.user()).isEqualTo("1000:1000");
   }
 

@@ -7,6 +7,9 @@ import ai.opencode.sandbox.publish.Delivery;
 import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.report.Progress;
 import com.google.cloud.tools.jib.api.TarImage;
+import com.google.cloud.tools.jib.api.buildplan.AbsoluteUnixPath;
+import com.google.cloud.tools.jib.api.buildplan.FileEntriesLayer;
+import com.google.cloud.tools.jib.api.buildplan.FilePermissions;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -20,12 +23,23 @@ public final class ContinueWithJib {
     withAgent(BuildSettings.standard(), Path.of(arguments[0]), Target.of("oci:images"));
   }
 
+  /** Returns a program as a layer; {@code addLayer} of Jib would make it a file of mode 644. */
+  private static FileEntriesLayer program(Path file) {
+    return FileEntriesLayer.builder()
+        .setName("agent")
+        .addEntry(
+            file,
+            AbsoluteUnixPath.get("/opt/agent/run"),
+            FilePermissions.fromOctalString("755"))
+        .build();
+  }
+
   public static List<Delivery> withAgent(BuildSettings settings, Path agent, Target target)
       throws Exception {
     var builder = new SandboxBuilder(settings, Progress.silent());
     var images = builder.build(List.of(SandboxImages.base()));
     try (var base = builder.jibBase(images.get(0))) {
-      var jib = base.from().addLayer(List.of(agent), "/opt/agent").setEntrypoint("/opt/agent/run");
+      var jib = base.from().addFileEntriesLayer(program(agent)).setProgramArguments("/opt/agent/run");
       var app = base.containerize(jib, "acme/agent");
       return builder.send(List.of(app), target);
     }
@@ -36,7 +50,7 @@ public final class ContinueWithJib {
     var builder = new SandboxBuilder(settings, Progress.silent());
     var images = builder.build(List.of(SandboxImages.base()));
     try (var base = builder.jibBase(images.get(0))) {
-      var jib = base.from().addLayer(List.of(agent), "/opt/agent").setEntrypoint("/opt/agent/run");
+      var jib = base.from().addFileEntriesLayer(program(agent)).setProgramArguments("/opt/agent/run");
       jib.containerize(base.to(TarImage.at(file).named("acme/agent")));
     }
   }

@@ -1,6 +1,8 @@
 package ai.opencode.sandbox.maven;
 
+import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.publish.Target;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -31,6 +33,18 @@ record Places(Path directory) {
     return file.matches()
         ? file.group(1) + ":" + directory.resolve(file.group(2)) + file.group(3)
         : text;
+  }
+
+  /**
+   * Checks that a build has written images into a directory.
+   *
+   * @throws UsageException if it has none
+   */
+  static void requireImages(Path directory) {
+    if (!Files.exists(directory.resolve("index.json"))) {
+      throw new UsageException(
+          directory + " has no images. Build them first with: opencode-sandbox build");
+    }
   }
 
   /** Returns the target for a registry with its namespace. */

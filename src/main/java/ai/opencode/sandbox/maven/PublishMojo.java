@@ -12,7 +12,6 @@ import ai.opencode.sandbox.publish.StoredImage;
 import ai.opencode.sandbox.publish.Target;
 import java.io.File;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,10 +84,7 @@ public final class PublishMojo extends SandboxMojo {
   }
 
   private static List<StoredImage> images(Path directory) throws IOException {
-    if (!Files.exists(directory.resolve("index.json"))) {
-      throw new UsageException(
-          directory + " has no images. Build them first with: opencode-sandbox build");
-    }
+    Places.requireImages(directory);
     OciLayout layout = new OciLayout(directory);
     List<StoredImage> images = new ArrayList<>();
     for (Descriptor each : layout.index().manifests()) {

@@ -49,6 +49,9 @@ public final class VerifyMojo extends SandboxMojo {
             .toList();
     Verification verification =
         new Verification(access(declared).withProgress(progress), own, texts);
+    if (listed(from).isEmpty()) {
+      Places.requireImages(layout());
+    }
     Places places = new Places(project().getBasedir().toPath());
     int findings = 0;
     for (String each : listed(from).isEmpty() ? List.of("oci:" + layout()) : from) {

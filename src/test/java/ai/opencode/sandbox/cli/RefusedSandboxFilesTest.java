@@ -25,6 +25,16 @@ class RefusedSandboxFilesTest {
   @MethodSource("files")
   void reportsEveryMistakeAndWritesNothing(RefusedFile refused) throws IOException {
     AProject project = AProject.in(temporary);
+    project.linkToTheMachine();
+    try {
+      reportsEveryMistakeAndWritesNothing(project, refused);
+    } finally {
+      project.unlinkFromTheMachine();
+    }
+  }
+
+  private void reportsEveryMistakeAndWritesNothing(AProject project, RefusedFile refused)
+      throws IOException {
     Files.write(project.file(), refused.content());
     List<String> before = content();
 

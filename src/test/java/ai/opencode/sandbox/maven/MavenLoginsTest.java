@@ -64,6 +64,18 @@ class MavenLoginsTest {
   }
 
   @Test
+  void namesAVariableThatIsNotSet() {
+    Settings settings = new Settings();
+    settings.addServer(server("${env.ACME_PASSWORD}"));
+    MavenLogins logins =
+        new MavenLogins(settings, request -> new Decrypted(server("s3cret"), List.of()));
+
+    assertThatThrownBy(() -> logins.find(IMAGE))
+        .isInstanceOf(AuthenticationException.class)
+        .hasMessageContaining("is ${env.ACME_PASSWORD}, which is not set. Set it.");
+  }
+
+  @Test
   void aServerIsDecrypted() {
     Credentials found = logins(List.of()).find(IMAGE).orElseThrow();
 

@@ -76,7 +76,6 @@ public final class AProject {
     Files.createSymbolicLink(
         directory.resolve("linked-index/v1/main/aarch64/APKINDEX.tar.gz"),
         Path.of("../../../../../outside/secret"));
-    Files.createSymbolicLink(directory.resolve("zero"), Path.of("/dev/zero"));
     Files.createSymbolicLink(directory.resolve("link-loop"), Path.of("link-loop"));
     Files.createSymbolicLink(directory.resolve("CASE.txt"), Path.of("../outside/secret"));
     Files.createDirectories(directory.resolve("index-dir/x86_64/APKINDEX.tar.gz"));
@@ -87,7 +86,6 @@ public final class AProject {
     Files.createDirectories(directory.resolve("control"));
     Files.writeString(directory.resolve("control/a\nb"), "");
     Files.createDirectories(directory.resolve("absolute"));
-    Files.createSymbolicLink(directory.resolve("absolute/shadow"), Path.of("/etc/shadow"));
     Files.createDirectories(directory.resolve("looped"));
     Files.createSymbolicLink(directory.resolve("looped/out"), Path.of("../looped/../acme.conf"));
     Files.createSymbolicLink(directory.resolve("link-out"), Path.of("../outside/secret"));
@@ -132,5 +130,17 @@ public final class AProject {
       parents.put(each.name(), each);
     }
     return parents;
+  }
+
+  /** Adds links to files of this machine, until they are removed. */
+  public void linkToTheMachine() throws IOException {
+    Files.createSymbolicLink(directory.resolve("zero"), Path.of("/dev/zero"));
+    Files.createSymbolicLink(directory.resolve("absolute/shadow"), Path.of("/etc/shadow"));
+  }
+
+  /** Removes these links, of which JUnit would warn when it deletes the directory. */
+  public void unlinkFromTheMachine() throws IOException {
+    Files.deleteIfExists(directory.resolve("zero"));
+    Files.deleteIfExists(directory.resolve("absolute/shadow"));
   }
 }
