@@ -3,6 +3,9 @@ package ai.opencode.sandbox.egress;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -131,11 +134,16 @@ class EgressProxyTest {
 
   @Test
   void saysThatAHostDoesNotAnswer() throws IOException {
-    origin.close();
-
-    assertThat(egress.answer("CONNECT " + good() + " HTTP/1.1\r\n\r\n"))
-        .startsWith("HTTP/1.1 502 Bad Gateway\r\n")
-        .contains("it does not accept connections");
+    try (Socket silent = new Socket()) {
+      // A bound socket that does not listen: no other test can get its port meanwhile.
+      silent.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      String host = "good.test:" + silent.getLocalPort();
+      try (AnEgress other = new AnEgress(host + "=private")) {
+        assertThat(other.answer("CONNECT " + host + " HTTP/1.1\r\n\r\n"))
+            .startsWith("HTTP/1.1 502 Bad Gateway\r\n")
+            .contains("it does not accept connections");
+      }
+    }
   }
 
   @Test
