@@ -46,7 +46,9 @@ record MavenLogins(Settings settings, SettingsDecrypter decrypter) implements Cr
         : Optional.of(new Credentials(open.getUsername(), open.getPassword(), source));
   }
 
-  /** Refuses a variable that is not set: Maven keeps its name, which looks like an encrypted text. */
+  /**
+   * Refuses a variable that is not set: Maven keeps its name, which looks like an encrypted text.
+   */
   private static void requireReplaced(@Nullable String password, String source) {
     Matcher variable = VARIABLE.matcher(password == null ? "" : password);
     if (variable.find()) {
