@@ -2,17 +2,14 @@ package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.SandboxBuilder;
 import ai.opencode.sandbox.build.BuildSettings;
+import ai.opencode.sandbox.build.ImpliedSettings;
 import ai.opencode.sandbox.definition.ImageDefinition;
-import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.image.BuiltImage;
-import ai.opencode.sandbox.lock.LockFile;
-import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.oci.WritablePlace;
 import ai.opencode.sandbox.publish.Publication;
 import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.report.PlainText;
-import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -23,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -236,39 +232,16 @@ final class BuildCommand implements Callable<Integer> {
   }
 
   private BuildSettings settings(List<Target> targets) throws IOException {
-    UpstreamChoice choice = inputs.upstream();
-    if (choice == UpstreamChoice.STAND_IN && locked && inputs.lockFile() != null) {
-      throw new LockException(
-          "--locked needs a lock, and the stand-in has none: it is made anew on each machine."
-              + " Leave --locked out, or build with --upstream official or mirror.");
-    }
-    BuildSettings settings =
+    return ImpliedSettings.of(
         inputs
             .settings(Connections.registries(targets))
             .withLockFile(inputs.lockFile(), locked)
             .withAcceptArchiveLock(acceptArchiveLock)
             .withAllowDowngrade(allowDowngrade)
             .withStrictScripts(strictScripts)
-            .withCreationTime(creationTime);
-    Optional<LockFile> lock =
-        locked && inputs.lockFile() != null ? LockFile.read(inputs.lockFile()) : Optional.empty();
-    if (lock.isPresent() && !inputs.namesPlatforms() && !lock.get().platforms().isEmpty()) {
-      settings = settings.withPlatforms(lock.get().platforms());
-    }
-    boolean leaving = targets.stream().anyMatch(Target::leavesThisMachine);
-    return choice == UpstreamChoice.AUTO && leaving
-        ? settings.withUpstream(published(lock))
-        : settings;
-  }
-
-  /**
-   * Returns the upstream of images for a registry that others can read: official content, unless
-   * the user names another, by options or by the lock that the build must follow.
-   */
-  private UpstreamChoice published(Optional<LockFile> lock) {
-    return inputs.isMirror()
-            || lock.filter(each -> each.upstream() == UpstreamKind.MIRROR).isPresent()
-        ? UpstreamChoice.MIRROR
-        : UpstreamChoice.OFFICIAL;
+            .withCreationTime(creationTime),
+        inputs.namesPlatforms(),
+        inputs.isMirror(),
+        targets.stream().anyMatch(Target::leavesThisMachine));
   }
 }

@@ -1,7 +1,6 @@
 package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.definition.ImageDefinition;
-import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.inspect.content.ImageSource;
 import ai.opencode.sandbox.inspect.content.ImageStore;
 import ai.opencode.sandbox.publish.ImagePublisher;
@@ -80,7 +79,7 @@ final class PublishCommand implements Callable<Integer> {
   }
 
   private void publish(ShownProgress progress, PrintWriter out) throws IOException {
-    List<Target> targets = to.stream().map(Target::of).map(PublishCommand::publishable).toList();
+    List<Target> targets = to.stream().map(Target::of).map(ImagePublisher::publishable).toList();
     RegistryAccess access = connections.to(Connections.registries(targets)).withProgress(progress);
     ImagePublisher publisher = new ImagePublisher(access, progress);
     List<ImageStore> open = new ArrayList<>();
@@ -106,14 +105,6 @@ final class PublishCommand implements Callable<Integer> {
         store.close();
       }
     }
-  }
-
-  static Target publishable(Target target) {
-    if (!target.takesFinishedImages()) {
-      throw new UsageException(
-          target + " is not a registry. Publish to one, such as HOST/NAMESPACE/.");
-    }
-    return target;
   }
 
   private List<ImageSource> sources(RegistryAccess access) throws IOException {

@@ -120,18 +120,12 @@ public record Explanation(Optional<Class<? extends SandboxException>> kind, Stri
     if (exception instanceof SocketException
         || exception instanceof SSLException
         || exception instanceof HttpTimeoutException) {
-      return network("No connection (" + message(exception) + "). Check the network.");
+      return network("No connection (" + FileFault.of(exception) + "). Check the network.");
     }
     return internal(
         "Reading or writing failed ("
-            + message(exception)
+            + FileFault.of(exception)
             + "). Find the place with --stacktrace.");
-  }
-
-  private static String message(IOException exception) {
-    return exception.getMessage() == null
-        ? exception.getClass().getSimpleName()
-        : exception.getMessage();
   }
 
   private static String sentence(FileSystemException exception) {

@@ -2,15 +2,12 @@ package ai.opencode.sandbox.maven;
 
 import ai.opencode.sandbox.SandboxBuilder;
 import ai.opencode.sandbox.build.BuildSettings;
-import ai.opencode.sandbox.failure.LockException;
+import ai.opencode.sandbox.build.ImpliedSettings;
 import ai.opencode.sandbox.failure.UsageException;
-import ai.opencode.sandbox.lock.LockFile;
-import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.oci.WritablePlace;
 import ai.opencode.sandbox.publish.Publication;
 import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.publish.VersionTag;
-import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +16,6 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
@@ -101,31 +97,14 @@ public final class BuildMojo extends InputsMojo {
   }
 
   private BuildSettings settings(Declared declared, List<Target> targets) throws IOException {
-    UpstreamChoice choice = upstream();
-    Path file = lock(declared);
-    if (choice == UpstreamChoice.STAND_IN && locked) {
-      throw new LockException(
-          "--locked needs a lock, and the stand-in has none: it is made anew on each machine."
-              + " Leave --locked out, or build with --upstream official or mirror.");
-    }
-    BuildSettings settings =
+    return ImpliedSettings.of(
         settings(declared)
-            .withLockFile(file, locked)
+            .withLockFile(lock(declared), locked)
             .withStrictScripts(strictScripts)
-            .withCreationTime(creationTime());
-    Optional<LockFile> before = locked ? LockFile.read(file) : Optional.empty();
-    if (before.isPresent() && !namesPlatforms(declared) && !before.get().platforms().isEmpty()) {
-      settings = settings.withPlatforms(before.get().platforms());
-    }
-    boolean leaving = targets.stream().anyMatch(Target::leavesThisMachine);
-    if (choice != UpstreamChoice.AUTO || !leaving) {
-      return settings;
-    }
-    // Others get official content, unless the user or the lock names another source.
-    boolean mirror =
-        isMirror(declared)
-            || before.filter(each -> each.upstream() == UpstreamKind.MIRROR).isPresent();
-    return settings.withUpstream(mirror ? UpstreamChoice.MIRROR : UpstreamChoice.OFFICIAL);
+            .withCreationTime(creationTime()),
+        namesPlatforms(declared),
+        isMirror(declared),
+        targets.stream().anyMatch(Target::leavesThisMachine));
   }
 
   private @Nullable Instant creationTime() {

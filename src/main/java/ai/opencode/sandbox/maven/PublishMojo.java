@@ -74,12 +74,7 @@ public final class PublishMojo extends SandboxMojo {
           "There is no registry to publish to. Name one with -Dsandbox.registry=HOST/NAMESPACE, or"
               + " in <registry> of the goal.");
     }
-    for (Target each : targets) {
-      if (!each.takesFinishedImages()) {
-        throw new UsageException(
-            each + " is not a registry. Publish to one, such as HOST/NAMESPACE/.");
-      }
-    }
+    targets.forEach(ImagePublisher::publishable);
     return targets;
   }
 

@@ -57,6 +57,19 @@ public final class ImagePublisher {
   }
 
   /**
+   * Returns a target that takes finished images without a build.
+   *
+   * @throws UsageException if it does not
+   */
+  public static Target publishable(Target target) {
+    if (!target.takesFinishedImages()) {
+      throw new UsageException(
+          target + " is not a registry. Publish to one, such as HOST/NAMESPACE/.");
+    }
+    return target;
+  }
+
+  /**
    * Copies images to a target and names them there.
    *
    * @param images the images, parents first, so that a registry can mount their layers for the

@@ -10,6 +10,7 @@ import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.publish.ATapeTarget;
+import ai.opencode.sandbox.publish.ImagePublisher;
 import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.registry.server.EmbeddedRegistry;
 import java.io.IOException;
@@ -300,8 +301,8 @@ class PublishCommandTest {
   void asksTheTargetWhetherItTakesFinishedImages() {
     Target tape = new ATapeTarget(true);
 
-    assertThat(PublishCommand.publishable(tape)).isEqualTo(tape);
-    assertThatThrownBy(() -> PublishCommand.publishable(new ATapeTarget(false)))
+    assertThat(ImagePublisher.publishable(tape)).isEqualTo(tape);
+    assertThatThrownBy(() -> ImagePublisher.publishable(new ATapeTarget(false)))
         .isInstanceOf(UsageException.class)
         .hasMessageStartingWith("tape:1 is not a registry");
   }
