@@ -10,32 +10,22 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.util.Base64;
-import java.util.Locale;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** A registry on loopback that asks for a user and a password. */
 final class APrivateRegistry implements Closeable {
 
-  /** The user and the password as in a credentials file of Docker. */
-  static final String AUTH =
-      Base64.getEncoder().encodeToString("robot:s3cret".getBytes(StandardCharsets.UTF_8));
+  private static final ALogin LOGIN = new ALogin("robot", "s3cret");
 
-  private static final Set<String> NOT_PASSED_ON =
-      Set.of("host", "connection", "content-length", "authorization", "transfer-encoding");
+  /** The user and the password as in a credentials file of Docker. */
+  static final String AUTH = LOGIN.encoded();
 
   private final EmbeddedRegistry registry;
   private final HttpsServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
-  private final HttpClient client = HttpClient.newHttpClient();
 
   private APrivateRegistry(EmbeddedRegistry registry, TlsIdentity identity)
       throws IOException, GeneralSecurityException {
@@ -63,44 +53,7 @@ final class APrivateRegistry implements Closeable {
 
   private void answer(HttpExchange exchange) throws IOException {
     try (exchange) {
-      if (!("Basic " + AUTH).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
-        exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"private\"");
-        exchange.sendResponseHeaders(401, -1);
-        return;
-      }
-      URI address = URI.create("http://" + registry.address() + exchange.getRequestURI());
-      HttpRequest.Builder request = HttpRequest.newBuilder(address);
-      exchange
-          .getRequestHeaders()
-          .forEach(
-              (name, values) -> {
-                if (!NOT_PASSED_ON.contains(name.toLowerCase(Locale.ROOT))) {
-                  values.forEach(value -> request.header(name, value));
-                }
-              });
-      byte[] body = exchange.getRequestBody().readAllBytes();
-      request.method(exchange.getRequestMethod(), HttpRequest.BodyPublishers.ofByteArray(body));
-      HttpResponse<byte[]> answer =
-          client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
-      boolean head = exchange.getRequestMethod().equals("HEAD");
-      answer
-          .headers()
-          .map()
-          .forEach(
-              (name, values) -> {
-                if (head || !NOT_PASSED_ON.contains(name)) {
-                  exchange.getResponseHeaders().put(name, values);
-                }
-              });
-      byte[] content = answer.body();
-      exchange.sendResponseHeaders(
-          answer.statusCode(), head || content.length == 0 ? -1 : content.length);
-      if (content.length > 0) {
-        exchange.getResponseBody().write(content);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException(e);
+      LOGIN.passOn(exchange, URI.create("http://" + registry.address() + exchange.getRequestURI()));
     }
   }
 

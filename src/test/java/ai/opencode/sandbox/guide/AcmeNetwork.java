@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.guide;
 
+import ai.opencode.sandbox.ALogin;
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.TlsIdentity;
 import ai.opencode.sandbox.apk.ARepository;
@@ -18,15 +19,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -57,8 +52,7 @@ final class AcmeNetwork implements Closeable {
   private static final List<String> HOSTS =
       List.of(
           "registry.acme.example", "mirror.acme.example", "apk.acme.example", "npm.acme.example");
-  private static final Set<String> NOT_PASSED_ON =
-      Set.of("host", "connection", "content-length", "authorization", "transfer-encoding");
+  private static final ALogin LOGIN = new ALogin(USER, PASSWORD);
 
   private final Path directory;
   private final TlsIdentity identity;
@@ -67,7 +61,6 @@ final class AcmeNetwork implements Closeable {
   private final HttpsServer server;
   private final AProxy proxy;
   private final ExecutorService threads = Executors.newCachedThreadPool();
-  private final HttpClient client = HttpClient.newHttpClient();
   private final Map<String, byte[]> tarballs = new ConcurrentHashMap<>();
 
   private AcmeNetwork(Path directory, ASmallUpstream upstream) throws Exception {
@@ -90,7 +83,7 @@ final class AcmeNetwork implements Closeable {
    *
    * @param packages packages of Alpine's mirror, besides those of the base image
    */
-  static AcmeNetwork in(Path directory, AnApk... packages) throws Exception {
+  private static AcmeNetwork in(Path directory, AnApk... packages) throws Exception {
     AnApk[] all =
         Stream.concat(Stream.of(packages), SmallAlpine.packages().stream()).toArray(AnApk[]::new);
     ASmallUpstream upstream = ASmallUpstream.soundForBothPlatforms(directory, all);
@@ -103,8 +96,33 @@ final class AcmeNetwork implements Closeable {
     return network;
   }
 
+  /** Starts the hosts with the packages that the guides name. */
+  static AcmeNetwork ofTheGuides(Path directory) throws Exception {
+    AcmeNetwork network =
+        in(
+            Files.createDirectories(directory.resolve("network")),
+            AnApk.named("jq").withFile("usr/bin/jq", 0755, "jq").signed(ASmallUpstream.KEY));
+    network.offerTool("2.1-r0");
+    return network;
+  }
+
+  /** Writes the company's tool of a version, in place of the former one. */
+  void offerTool(String version) throws IOException {
+    offer(
+        AnApk.named("acme-tool")
+            .version(version)
+            .withFile("usr/bin/acme-tool", 0755, "tool " + version)
+            .signed(KEY));
+  }
+
+  /** Writes the files that the company gives to its employees. */
+  void giveFilesTo(GuideShell shell) throws IOException {
+    shell.write("acme-ca.pem", certificate());
+    Files.write(shell.work().resolve("acme.rsa.pub"), KEY.pem());
+  }
+
   /** Writes the company's repository, in place of its former content. */
-  void offer(AnApk... packages) throws IOException {
+  private void offer(AnApk... packages) throws IOException {
     write(directory.resolve("own/v1"), KEY, packages);
   }
 
@@ -174,63 +192,17 @@ final class AcmeNetwork implements Closeable {
 
   /** Passes a request on to one of the registries on loopback if it names the user. */
   private void registry(HttpExchange exchange) throws IOException {
-    String user =
-        "Basic "
-            + Base64.getEncoder()
-                .encodeToString((USER + ":" + PASSWORD).getBytes(StandardCharsets.UTF_8));
-    if (!user.equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
-      exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"acme\"");
-      exchange.sendResponseHeaders(401, -1);
-      return;
-    }
     String target = exchange.getRequestURI().toString();
     String hub = "/v2/hub/library/alpine/";
-    URI address =
+    LOGIN.passOn(
+        exchange,
         URI.create(
             target.startsWith(hub)
                 ? "http://"
                     + upstream.tagged().registry()
                     + "/v2/base/"
                     + target.substring(hub.length())
-                : "http://" + pushed.address() + target);
-    HttpRequest.Builder request = HttpRequest.newBuilder(address);
-    exchange
-        .getRequestHeaders()
-        .forEach(
-            (name, values) -> {
-              if (!NOT_PASSED_ON.contains(name.toLowerCase(Locale.ROOT))) {
-                values.forEach(value -> request.header(name, value));
-              }
-            });
-    byte[] body = exchange.getRequestBody().readAllBytes();
-    request.method(
-        exchange.getRequestMethod(),
-        body.length == 0
-            ? HttpRequest.BodyPublishers.noBody()
-            : HttpRequest.BodyPublishers.ofByteArray(body));
-    try {
-      HttpResponse<byte[]> answer =
-          client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
-      boolean head = exchange.getRequestMethod().equals("HEAD");
-      answer
-          .headers()
-          .map()
-          .forEach(
-              (name, values) -> {
-                if (head || !NOT_PASSED_ON.contains(name)) {
-                  exchange.getResponseHeaders().put(name, values);
-                }
-              });
-      byte[] content = answer.body();
-      exchange.sendResponseHeaders(
-          answer.statusCode(), head || content.length == 0 ? -1 : content.length);
-      if (content.length > 0) {
-        exchange.getResponseBody().write(content);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException(e);
-    }
+                : "http://" + pushed.address() + target));
   }
 
   @Override

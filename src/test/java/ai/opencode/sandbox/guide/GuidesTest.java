@@ -2,9 +2,7 @@ package ai.opencode.sandbox.guide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.QuickProgram;
-import ai.opencode.sandbox.apk.AnApk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,11 +36,7 @@ class GuidesTest {
 
   @BeforeEach
   void giveTheReaderACompany() throws Exception {
-    network =
-        AcmeNetwork.in(
-            Files.createDirectories(directory.resolve("network")),
-            AnApk.named("jq").withFile("usr/bin/jq", 0755, "jq").signed(ASmallUpstream.KEY));
-    network.offer(tool("2.1-r0"));
+    network = AcmeNetwork.ofTheGuides(directory);
     shell =
         GuideShell.in(
             directory,
@@ -62,15 +56,7 @@ class GuidesTest {
             + Path.of(System.getProperty("java.home"), "bin", "javac")
             + " -Xlint:all,-path,-processing -Werror -proc:none --release 17 -d target/classes"
             + " -cp \"$(cat target/classpath)\" $(find src -name '*.java')");
-    shell.write("acme-ca.pem", network.certificate());
-    Files.write(shell.work().resolve("acme.rsa.pub"), AcmeNetwork.KEY.pem());
-  }
-
-  private static AnApk tool(String version) {
-    return AnApk.named("acme-tool")
-        .version(version)
-        .withFile("usr/bin/acme-tool", 0755, "tool " + version)
-        .signed(AcmeNetwork.KEY);
+    network.giveFilesTo(shell);
   }
 
   @AfterEach
@@ -80,7 +66,7 @@ class GuidesTest {
 
   @Test
   void thePlatformTeamIsLedFromAnEmptyDirectoryToAnUpdate() throws Exception {
-    follow("platform-team.md", Map.of("Update one package", () -> network.offer(tool("2.2-r0"))));
+    follow("platform-team.md", Map.of("Update one package", () -> network.offerTool("2.2-r0")));
 
     assertThat(network.pushed("sandboxes/acme-tools", "1.1.0"))
         .isNotEqualTo(network.pushed("sandboxes/acme-tools", "1.0.0"))

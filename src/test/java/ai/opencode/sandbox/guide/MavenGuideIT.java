@@ -2,12 +2,9 @@ package ai.opencode.sandbox.guide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.AStrangersMaven;
 import ai.opencode.sandbox.RequiresOnlyTheBuild;
-import ai.opencode.sandbox.apk.AnApk;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -35,11 +32,7 @@ class MavenGuideIT {
 
   @BeforeEach
   void giveTheStrangerMavenAndACompany() throws Exception {
-    network =
-        AcmeNetwork.in(
-            Files.createDirectories(directory.resolve("network")),
-            AnApk.named("jq").withFile("usr/bin/jq", 0755, "jq").signed(ASmallUpstream.KEY));
-    network.offer(tool("2.1-r0"));
+    network = AcmeNetwork.ofTheGuides(directory);
     shell = GuideShell.in(directory, Map.of("ACME_PASSWORD", AcmeNetwork.PASSWORD));
     maven = AStrangersMaven.in(directory.resolve("repository"));
     String command =
@@ -53,15 +46,7 @@ class MavenGuideIT {
             + "\"\nexec "
             + command
             + " \"$@\"");
-    shell.write("acme-ca.pem", network.certificate());
-    Files.write(shell.work().resolve("acme.rsa.pub"), AcmeNetwork.KEY.pem());
-  }
-
-  private static AnApk tool(String version) {
-    return AnApk.named("acme-tool")
-        .version(version)
-        .withFile("usr/bin/acme-tool", 0755, "tool " + version)
-        .signed(AcmeNetwork.KEY);
+    network.giveFilesTo(shell);
   }
 
   @AfterEach
@@ -76,7 +61,7 @@ class MavenGuideIT {
     int run = 0;
     for (GuideBlock block : GuideBlock.of("maven.md")) {
       if (!block.section().equals(section) && block.section().equals("Update")) {
-        network.offer(tool("2.2-r0"));
+        network.offerTool("2.2-r0");
       }
       section = block.section();
       String file = block.info().get("file");

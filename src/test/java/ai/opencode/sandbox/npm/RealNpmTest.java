@@ -35,17 +35,7 @@ class RealNpmTest {
     NpmLock lock = ShippedLockTest.lock();
     String cpu = run(Map.of(), "node", "-p", "process.arch").strip();
     NpmTree tree = NpmTree.of(lock, NpmPlatform.glibc(cpu));
-    NpmRegistry registry = NpmRegistry.from(NpmSettings.ofProcess());
-    HttpClient client = HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NORMAL).build();
-    TarballSource source =
-        new ATarballSource(
-            locked -> {
-              HttpRequest.Builder request = HttpRequest.newBuilder(registry.tarball(locked));
-              registry
-                  .authorization(registry.tarball(locked))
-                  .ifPresent(value -> request.header("Authorization", value));
-              return get(client, request.build());
-            });
+    TarballSource source = registry();
     Path ours = Files.createDirectories(folder.resolve("ours"));
     Files.createDirectories(ours.resolve("usr/local"));
     for (NpmLayerGroup group : tree.groups()) {
