@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.apk;
 
+import ai.opencode.sandbox.failure.ServerAddress;
 import ai.opencode.sandbox.failure.UsageException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +47,7 @@ public record RepositoryLine(@Nullable String tag, String location) {
 
   /** Returns whether the repository is on a server, not in a directory of this machine. */
   public boolean isAddress() {
-    return location.startsWith("https://") || location.startsWith("http://");
+    return ServerAddress.isWeb(location);
   }
 
   @Override

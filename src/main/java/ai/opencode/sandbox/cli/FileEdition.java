@@ -49,7 +49,8 @@ final class FileEdition {
     if (edition.ownImages()) {
       if (named.isPresent()) {
         throw new UsageException(
-            "This program defines its images in code and reads no file with images, so it cannot use "
+            "This program defines its images in code and reads no file with images, so it cannot"
+                + " use "
                 + named.get()
                 + ". Leave out --file, or use the program opencode-sandbox.");
       }

@@ -12,6 +12,7 @@ import ai.opencode.sandbox.apk.solver.Renewal;
 import ai.opencode.sandbox.apk.solver.Resolution;
 import ai.opencode.sandbox.apk.solver.Solver;
 import ai.opencode.sandbox.apk.solver.SolverRequest;
+import ai.opencode.sandbox.failure.ServerAddress;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.fetch.Download;
 import ai.opencode.sandbox.fetch.IndexFetcher;
@@ -193,7 +194,7 @@ final class ResolveCommand implements Callable<Integer> {
    * whole repository. An index is enough, because no package is fetched.
    */
   private static @Nullable Path indexAlone(String place, String arch) {
-    if (place.startsWith("http://") || place.startsWith("https://")) {
+    if (ServerAddress.isWeb(place)) {
       return null;
     }
     Path path = Path.of(place);

@@ -30,7 +30,8 @@ public record SandboxUser(String name, int uid, int gid, String home, String she
       throw new UsageException(
           "\""
               + name.replaceAll("\\p{Cntrl}", "?")
-              + "\" is not a user name. Use up to 31 lower-case letters, digits, _ and -, beginning with a letter or _.");
+              + "\" is not a user name. Use up to 31 lower-case letters, digits, _ and -, beginning"
+              + " with a letter or _.");
     }
     if (uid <= 0 || gid <= 0 || name.equals("root")) {
       throw new UsageException(

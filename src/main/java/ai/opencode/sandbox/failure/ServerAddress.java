@@ -17,6 +17,11 @@ public final class ServerAddress {
 
   private ServerAddress() {}
 
+  /** Returns whether a location is on a web server, not a path of this machine. */
+  public static boolean isWeb(String location) {
+    return location.startsWith("https://") || location.startsWith("http://");
+  }
+
   /**
    * Parses an absolute address.
    *

@@ -77,11 +77,6 @@ public final class Download implements Origin {
     return tarballs.limiting(open(address.toString(), registry.get()::authorization, maxBytes));
   }
 
-  /** Returns whether a location is an address, not a directory. */
-  public static boolean isAddress(String location) {
-    return location.startsWith("https://") || location.startsWith("http://");
-  }
-
   /**
    * Opens a file.
    *
@@ -104,7 +99,7 @@ public final class Download implements Origin {
    */
   private InputStream open(String location, Retrieval.Credentials credentials, long maxBytes)
       throws IOException {
-    if (!isAddress(location)) {
+    if (!ServerAddress.isWeb(location)) {
       return openFile(location);
     }
     Resuming stream = new Resuming(address(location), credentials, maxBytes);

@@ -75,7 +75,7 @@ final class PackageOrigin {
   }
 
   private static boolean isRegistry(String address, String name, String version) {
-    return (address.startsWith("https://") || address.startsWith("http://"))
+    return ServerAddress.isWeb(address)
         && withoutQuery(address).endsWith("/-/" + NpmRegistry.tarballName(name, version));
   }
 
