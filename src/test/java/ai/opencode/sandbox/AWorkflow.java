@@ -19,11 +19,24 @@ record AWorkflow(JsonNode yaml) {
 
   private static final Path DIRECTORY = Path.of(".github/workflows");
 
+  /** The name of the one job of an action. */
+  static final String ACTION = "action";
+
   /** The end of a script: its exit code, what it printed, its outputs, and the uses of programs. */
   record Ended(int exitCode, String printed, Map<String, String> outputs, List<String> uses) {}
 
   static AWorkflow named(String name) throws IOException {
     return new AWorkflow(new YAMLMapper().readTree(DIRECTORY.resolve(name + ".yml").toFile()));
+  }
+
+  /** Returns an action of this repository as a workflow of one job. */
+  static AWorkflow ofAction(String name) throws IOException {
+    YAMLMapper mapper = new YAMLMapper();
+    JsonNode read = mapper.readTree(Path.of(".github/actions", name, "action.yml").toFile());
+    return new AWorkflow(
+        mapper
+            .createObjectNode()
+            .set("jobs", mapper.createObjectNode().set(ACTION, read.path("runs"))));
   }
 
   Map<String, JsonNode> jobs() {

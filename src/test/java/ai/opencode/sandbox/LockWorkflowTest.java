@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -26,14 +24,15 @@ class LockWorkflowTest {
 
   @TempDir private Path temporary;
   private Path checkout;
+  private ACheckout repository;
   private AWorkflow workflow;
 
   @BeforeEach
   void makeACheckout() throws Exception {
     workflow = AWorkflow.named("lock");
-    checkout = Files.createDirectories(temporary.resolve("checkout"));
+    checkout = temporary.resolve("checkout");
+    repository = ACheckout.in(checkout);
     git("init", "-q", "-b", "main", "--bare", "../origin");
-    git("init", "-q", "-b", "main", ".");
     git("remote", "add", "origin", "../origin");
     write(".gitignore", "/bin/\n/outputs\n/uses\n/printed\n/summary\n/proposal/\n/difference.md\n");
     write(LOCK, "1");
@@ -42,43 +41,21 @@ class LockWorkflowTest {
   }
 
   private void write(String file, String text) throws IOException {
-    Path place = checkout.resolve(file);
-    Files.createDirectories(place.getParent());
-    Files.writeString(place, text);
+    repository.write(file, text);
   }
 
   private void commit(String subject) throws Exception {
-    git("add", "--all");
-    git("commit", "-q", "-m", subject);
+    repository.commit(subject);
     git("push", "-q", "origin", "main");
   }
 
   private String git(String... words) throws Exception {
-    List<String> command = new ArrayList<>(List.of("git"));
-    command.addAll(List.of(words));
-    ProcessBuilder process =
-        new ProcessBuilder(command).directory(checkout.toFile()).redirectErrorStream(true);
-    process.environment().putAll(variables(Map.of()));
-    Process git = process.start();
-    String printed = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(git.waitFor()).as(printed).isZero();
-    return printed.strip();
-  }
-
-  private static Map<String, String> variables(Map<String, String> more) {
-    Map<String, String> all = new TreeMap<>(more);
-    all.put("GIT_CONFIG_GLOBAL", "/dev/null");
-    all.put("GIT_CONFIG_SYSTEM", "/dev/null");
-    for (String kind : List.of("AUTHOR", "COMMITTER")) {
-      all.putIfAbsent("GIT_" + kind + "_NAME", "test");
-      all.putIfAbsent("GIT_" + kind + "_EMAIL", "test@example.com");
-    }
-    return all;
+    return repository.git(words);
   }
 
   private AWorkflow.Ended run(String job, String step, Map<String, String> environment)
       throws Exception {
-    return workflow.run(job, step, checkout, variables(environment));
+    return workflow.run(job, step, checkout, ACheckout.variables(environment));
   }
 
   @ParameterizedTest
@@ -309,6 +286,18 @@ class LockWorkflowTest {
         .isEqualTo(
             "gh api repos/acme/images/git/refs -f ref=refs/tags/v1.2.11 -f sha="
                 + git("rev-parse", "HEAD"));
+  }
+
+  @Test
+  void leavesTheVersionOfThePomToAReleaseByHand() throws Exception {
+    git("tag", "v1.2.3");
+    write(LOCK, "2");
+    write("pom.xml", "<project>\n  <version>1.2.4</version>\n</project>\n");
+    commit("second");
+
+    AWorkflow.Ended ended = tag();
+    assertThat(ended.outputs()).isEmpty();
+    assertThat(ended.printed()).startsWith("::warning::pom.xml has the version of v1.2.4");
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,22 +38,24 @@ class PublishWorkflowTest {
 
   @Test
   void buildsOnceForBothPlatformsFromTheLock() {
-    List<String> builds =
+    List<JsonNode> builds =
         workflow.jobs().values().stream()
-            .flatMap(job -> AWorkflow.scripts(job).stream())
-            .flatMap(script -> script.replace("\\\n", "").lines())
-            .filter(line -> line.contains("opencode-sandbox build"))
+            .flatMap(job -> StreamSupport.stream(job.path("steps").spliterator(), false))
+            .filter(step -> step.path("uses").asText().equals("./.github/actions/build"))
             .toList();
 
     assertThat(builds).hasSize(1);
-    assertThat(builds.get(0)).contains("--locked --platform linux/amd64,linux/arm64 ");
-    assertThat(workflow.jobs()).hasSize(4);
+    assertThat(builds.get(0).at("/with/locked").asText()).isEqualTo("true");
+    assertThat(builds.get(0).at("/with/platform").asText()).isEqualTo("linux/amd64,linux/arm64");
+    assertThat(workflow.jobs())
+        .containsOnlyKeys("build", "unit", "contract", "publish", "library", "release");
     workflow
         .jobs()
         .values()
         .forEach(
             job ->
                 assertThat(AWorkflow.scripts(job))
+                    .noneMatch(script -> script.contains("opencode-sandbox build"))
                     .noneMatch(script -> script.contains("sandbox.registry"))
                     .allSatisfy(
                         script ->
@@ -277,5 +280,25 @@ class PublishWorkflowTest {
 
   private static Map<String, String> moving(String version) {
     return Map.of("NAMESPACE", "r.example/a/", "VERSION", version);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "v1.2.3, 1.2.3, true",
+    "v1.2.3, 1.2.4, false",
+    "v1.2.3, 1.2.3-SNAPSHOT, false",
+    "v1.2.3-rc.1, 1.2.3-rc.1, true",
+    "main, 1.2.3, false",
+  })
+  void releasesTheLibraryWhereTagAndPomAgree(String version, String pom, boolean library)
+      throws Exception {
+    Path target = Files.createDirectory(directory.resolve("target"));
+    Files.writeString(target.resolve("opencode-sandbox.jar"), "");
+    Files.createFile(target.resolve("opencode-sandbox-images-" + pom + ".jar"));
+
+    assertThat(run("build", "Note the program", Map.of("VERSION", version)).outputs())
+        .containsEntry("library", Boolean.toString(library));
+    assertThat(workflow.job("library").path("if").asText())
+        .isEqualTo("needs.build.outputs.library == 'true'");
   }
 }

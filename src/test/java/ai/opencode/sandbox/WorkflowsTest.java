@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -32,15 +33,25 @@ class WorkflowsTest {
     }
   }
 
+  static List<Path> workflowsAndActions() throws IOException {
+    List<Path> found = new ArrayList<>(workflows());
+    try (Stream<Path> files = Files.walk(Path.of(".github/actions"))) {
+      List<Path> actions = files.filter(file -> file.endsWith("action.yml")).sorted().toList();
+      assertThat(actions).isNotEmpty();
+      found.addAll(actions);
+    }
+    return found;
+  }
+
   @ParameterizedTest
-  @MethodSource("workflows")
+  @MethodSource("workflowsAndActions")
   void everyActionIsPinnedByCommitAndNamesItsVersion(Path workflow) throws IOException {
     Matcher uses = USES.matcher(Files.readString(workflow));
     int seen = 0;
     for (; uses.find(); seen++) {
       assertThat(uses.group(1))
           .matches(
-              "\\./\\.github/workflows/[a-z]+\\.yml|[\\w./-]+@[0-9a-f]{40} # v\\d+\\.\\d+\\.\\d+");
+              "\\./\\.github/(workflows/[a-z]+\\.yml|actions/[a-z]+)|[\\w./-]+@[0-9a-f]{40} # v\\d+\\.\\d+\\.\\d+");
     }
     assertThat(seen).isPositive();
   }
@@ -52,6 +63,8 @@ class WorkflowsTest {
       Map.of(
           "publish publish",
           "{\"packages\":\"write\"}",
+          "publish release",
+          "{\"contents\":\"write\"}",
           "lock propose",
           "{\"contents\":\"write\",\"pull-requests\":\"write\",\"actions\":\"write\"}",
           "lock release",
@@ -94,7 +107,7 @@ class WorkflowsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("workflows")
+  @MethodSource("workflowsAndActions")
   void noneChoosesTheUpstreamByItself(Path workflow) throws IOException {
     assertThat(Files.readString(workflow)).doesNotContain("--upstream", "'official'");
   }
@@ -106,7 +119,7 @@ class WorkflowsTest {
   @Test
   void theScriptsThatTheyRunExist() throws IOException {
     Set<String> named = new TreeSet<>();
-    for (Path workflow : workflows()) {
+    for (Path workflow : workflowsAndActions()) {
       Matcher scripts = SCRIPT.matcher(Files.readString(workflow));
       while (scripts.find()) {
         named.add(scripts.group());
