@@ -17,8 +17,9 @@ public final class ALogin {
   private static final Set<String> NOT_PASSED_ON =
       Set.of("host", "connection", "content-length", "authorization", "transfer-encoding");
 
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
   private final String encoded;
-  private final HttpClient client = HttpClient.newHttpClient();
 
   public ALogin(String user, String password) {
     encoded =
@@ -27,7 +28,7 @@ public final class ALogin {
   }
 
   /** Returns user and password as in a credentials file of Docker. */
-  String encoded() {
+  public String encoded() {
     return encoded;
   }
 
@@ -38,9 +39,14 @@ public final class ALogin {
       exchange.sendResponseHeaders(401, -1);
       return;
     }
+    passOnWithoutLogin(exchange, address);
+  }
+
+  /** Passes a request on to an address, and its answer back. */
+  public static void passOnWithoutLogin(HttpExchange exchange, URI address) throws IOException {
     try {
       HttpResponse<byte[]> answer =
-          client.send(request(exchange, address), HttpResponse.BodyHandlers.ofByteArray());
+          CLIENT.send(request(exchange, address), HttpResponse.BodyHandlers.ofByteArray());
       boolean head = exchange.getRequestMethod().equals("HEAD");
       answer
           .headers()
