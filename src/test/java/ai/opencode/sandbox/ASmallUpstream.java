@@ -3,6 +3,7 @@ package ai.opencode.sandbox;
 import ai.opencode.sandbox.apk.ARepository;
 import ai.opencode.sandbox.apk.ASigningKey;
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.archive.TarEntry;
@@ -106,8 +107,8 @@ public final class ASmallUpstream implements AutoCloseable {
   /** Returns small packages named like those that an image asks for, each with a program. */
   static List<AnApk> packagesOf(ImageDefinition image) {
     List<AnApk> packages = new ArrayList<>();
-    for (String wanted : image.packages()) {
-      String name = wanted.replaceFirst("[<>=~].*", "");
+    for (Dependency wanted : image.packages()) {
+      String name = wanted.name();
       packages.add(
           AnApk.named(name).version("99-r0").withFile("usr/bin/" + name, 0755, name).signed(KEY));
     }

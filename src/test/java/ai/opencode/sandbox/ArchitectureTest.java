@@ -64,7 +64,7 @@ class ArchitectureTest {
           Map.entry("cache", "concurrent failure oci"),
           Map.entry("concurrent", "failure"),
           Map.entry("contract", "apk definition oci verify"),
-          Map.entry("definition", "failure npm oci"),
+          Map.entry("definition", "apk failure npm oci"),
           Map.entry("definition.file", "apk definition failure network oci report"),
           Map.entry("egress", "concurrent failure"),
           Map.entry(

@@ -6,6 +6,7 @@ import static ai.opencode.sandbox.Profile.OTHER_UID;
 import static ai.opencode.sandbox.Profile.PLAIN;
 import static ai.opencode.sandbox.Profile.READ_ONLY;
 
+import ai.opencode.sandbox.apk.Dependency;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -132,7 +133,8 @@ final class ImageContract {
           line(
                   "curl refuses a server that no authority vouches for",
                   A_SERVER
-                      + "node server.js https 'code=0; curl -fsS $URL/greeting || code=$?; echo $code'")
+                      + "node server.js https 'code=0; curl -fsS $URL/greeting || code=$?; echo"
+                      + " $code'")
               .prints("60"),
           line(
                   "curl uses https with a server that it is told to trust",
@@ -148,7 +150,8 @@ final class ImageContract {
           line(
                   "wget refuses a server that no authority vouches for",
                   A_SERVER
-                      + "node server.js https 'code=0; wget -q -O - $URL/greeting || code=$?; echo $code'")
+                      + "node server.js https 'code=0; wget -q -O - $URL/greeting || code=$?; echo"
+                      + " $code'")
               .prints("5"),
           line(
                   "wget uses https with a server that it is told to trust",
@@ -334,7 +337,11 @@ final class ImageContract {
         line(
                 "/etc/apk/world lists what was asked for",
                 "for name in %s; do grep -qxF \"$name\" /etc/apk/world || echo \"$name\"; done"
-                    .formatted(quoted(image.definition().allPackages())))
+                    .formatted(
+                        quoted(
+                            image.definition().allPackages().stream()
+                                .map(Dependency::toString)
+                                .toList())))
             .prints(""),
         line(
             "/etc/apk/world does not list what came along",
@@ -353,7 +360,7 @@ final class ImageContract {
                         .formatted(
                             quoted(
                                 image.definition().allPackages().stream()
-                                    .map(name -> name.replaceFirst("[<>=~@].*", ""))
+                                    .map(Dependency::name)
                                     .toList())))
             .prints(""),
         line(

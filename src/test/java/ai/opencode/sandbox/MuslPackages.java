@@ -1,6 +1,7 @@
 package ai.opencode.sandbox;
 
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.archive.Attributes;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,8 +35,8 @@ final class MuslPackages {
    */
   static List<AnApk> of(Path work) throws IOException, InterruptedException {
     Map<String, AnApk> packages = new LinkedHashMap<>();
-    for (String each : SandboxImages.agent().allPackages()) {
-      String name = each.replaceFirst("[<>=~].*", "");
+    for (Dependency each : SandboxImages.agent().allPackages()) {
+      String name = each.name();
       packages.put(name, made(name));
     }
     packages.computeIfPresent(

@@ -96,7 +96,7 @@ class RealApkIT {
                 "-X",
                 "/repo",
                 "add"));
-    command.addAll(SandboxImages.base().packages());
+    SandboxImages.base().packages().forEach(each -> command.add(each.toString()));
     assertThat(output(command)).doesNotContain("WARNING", "ERROR");
 
     Map<String, String> expected =

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.apk;
 
+import ai.opencode.sandbox.stability.Api;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntPredicate;
@@ -11,6 +12,7 @@ import java.util.function.IntPredicate;
  * <p>Real package indexes contain versions of another form, such as {@code 0.99f7-r1}. Such a
  * version is accepted, but not valid ({@link #isValid}), and lower than every valid one.
  */
+@Api
 public final class ApkVersion implements Comparable<ApkVersion> {
 
   /**

@@ -1,22 +1,25 @@
 package ai.opencode.sandbox.apk;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.stability.Api;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A dependency on a package, in apk's form {@code [!]name[@tag][operator version]}. The operator is
  * any mix of {@code < > = ~}; the tag names a repository; {@code !} makes the dependency a
- * conflict.
+ * conflict. Dependencies are equal, and sorted, by their texts, which files keep as they were
+ * written.
  */
-public final class Dependency {
+@Api
+public final class Dependency implements Comparable<Dependency> {
 
   private static final String OPERATORS = "<>=~";
   private static final Pattern TAG = Pattern.compile("[^<>=~@\\p{Cntrl} ]+");
 
+  private final String text;
   private final String name;
   private final boolean conflict;
   private final @Nullable String tag;
@@ -27,6 +30,7 @@ public final class Dependency {
   private @Nullable ApkVersion wanted;
 
   private Dependency(
+      String text,
       String name,
       boolean conflict,
       @Nullable String tag,
@@ -41,6 +45,7 @@ public final class Dependency {
     if (tag != null && !TAG.matcher(tag).matches()) {
       throw malformed(name + "@" + tag);
     }
+    this.text = text;
     this.name = name;
     this.conflict = conflict;
     this.tag = tag;
@@ -107,7 +112,7 @@ public final class Dependency {
     if (operator.isEmpty() != version.isEmpty()) {
       throw malformed(text);
     }
-    return new Dependency(name, conflict, tag, operator, version.isEmpty() ? null : version);
+    return new Dependency(text, name, conflict, tag, operator, version.isEmpty() ? null : version);
   }
 
   /**
@@ -169,31 +174,28 @@ public final class Dependency {
   }
 
   @Override
+  public int compareTo(Dependency other) {
+    return text.compareTo(other.text);
+  }
+
+  @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof Dependency that
-        && name.equals(that.name)
-        && conflict == that.conflict
-        && Objects.equals(tag, that.tag)
-        && operator.equals(that.operator)
-        && Objects.equals(version, that.version);
+    return other instanceof Dependency that && text.equals(that.text);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(name, conflict, tag, operator, version);
+    return text.hashCode();
   }
 
+  /** Returns the text that the dependency was parsed from. */
   @Override
   public String toString() {
-    return (conflict ? "!" : "")
-        + name
-        + (tag == null ? "" : "@" + tag)
-        + (isByChecksum() ? "><" : operator)
-        + (version == null ? "" : version);
+    return text;
   }
 
   private static boolean hasBlanks(String text) {
-    return text.chars().anyMatch(c -> c <= ' ');
+    return text.chars().anyMatch(c -> c <= ' ' || c == 0x7f);
   }
 
   private static String normal(String operator) {

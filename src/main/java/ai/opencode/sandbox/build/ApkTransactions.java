@@ -68,7 +68,7 @@ final class ApkTransactions {
         Solver.solve(
             new SolverRequest(
                 repositories,
-                world.dependencies(),
+                world.requests(),
                 asked,
                 now.packages(),
                 preferred,

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.build;
 
+import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.OwnSources;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.lock.BasePackages;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param own the user's own repositories and keys
  */
 record LockedInputs(
-    List<String> requested,
+    List<Dependency> requested,
     Digest baseManifest,
     Optional<BasePackages> basePackages,
     @Nullable Digest npmLock,
@@ -35,7 +36,7 @@ record LockedInputs(
 
   /** Creates inputs without repositories and keys of the user's own. */
   LockedInputs(
-      List<String> requested,
+      List<Dependency> requested,
       Digest baseManifest,
       Optional<BasePackages> basePackages,
       @Nullable Digest npmLock) {
@@ -61,7 +62,8 @@ record LockedInputs(
   /** Returns the first difference of an entry, as a clause; empty if it matches. */
   Optional<String> difference(LockedImage locked) {
     if (!locked.requested().equals(requested)) {
-      return Optional.of("it was made for the packages " + String.join(" ", locked.requested()));
+      List<String> texts = locked.requested().stream().map(Dependency::toString).toList();
+      return Optional.of("it was made for the packages " + String.join(" ", texts));
     }
     LockedBase base = locked.base();
     if (base != null) {

@@ -53,9 +53,8 @@ record PackageResolver(LockMode mode) {
         }
       }
     }
-    List<String> packages = planned.definition().allPackages();
-    Set<String> asked =
-        packages.stream().map(text -> Dependency.of(text).name()).collect(Collectors.toSet());
+    List<Dependency> packages = planned.definition().allPackages();
+    Set<String> asked = packages.stream().map(Dependency::name).collect(Collectors.toSet());
     transactions.run(below.world().with(packages), asked, Set.of(), Renewal.NONE);
     return transactions.result(planned.platform());
   }

@@ -174,11 +174,11 @@ final class ResolveCommand implements Callable<Integer> {
     }
     List<Dependency> wanted = new ArrayList<>();
     if (world != null) {
-      wanted.addAll(World.parse(Files.readString(world)).dependencies());
+      wanted.addAll(World.parse(Files.readString(world)).requests());
     }
-    Set<String> asked =
-        packages.stream().map(text -> Dependency.of(text).name()).collect(Collectors.toSet());
-    packages.forEach(text -> wanted.add(Dependency.of(text)));
+    List<Dependency> named = packages.stream().map(Dependency::of).toList();
+    Set<String> asked = named.stream().map(Dependency::name).collect(Collectors.toSet());
+    wanted.addAll(named);
     Set<String> all = wanted.stream().map(Dependency::name).collect(Collectors.toSet());
     return new SolverRequest(
         read, wanted, asked, installed(), List.of(), asked.isEmpty() ? all : asked, renewal());

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.definition;
 
+import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.stability.Api;
 import java.util.Collection;
@@ -11,7 +12,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,8 +33,6 @@ public record ImageDefinition(
     SoftwareSettings software,
     FilesystemSettings filesystem,
     ContainerSettings container) {
-
-  private static final Pattern PACKAGE_NAME = Pattern.compile("[^\\s\\p{Cntrl}<>=~@!]+");
 
   /**
    * Checks the name, the environment, and that the paths fit to those of the parent.
@@ -119,7 +117,7 @@ public record ImageDefinition(
   }
 
   /** Returns the packages that are added to the parent's. */
-  public List<String> packages() {
+  public List<Dependency> packages() {
     return software.packages();
   }
 
@@ -174,12 +172,12 @@ public record ImageDefinition(
    * replaces a parent's request of the same name, as a later {@code apk add} does. They are added
    * to the base image's {@code /etc/apk/world}.
    */
-  public List<String> allPackages() {
-    Map<String, String> byName = new TreeMap<>();
+  public List<Dependency> allPackages() {
+    Map<String, Dependency> byName = new TreeMap<>();
     if (parent != null) {
-      parent.allPackages().forEach(each -> byName.put(SoftwareSettings.nameIn(each), each));
+      parent.allPackages().forEach(each -> byName.put(each.name(), each));
     }
-    packages().forEach(each -> byName.put(SoftwareSettings.nameIn(each), each));
+    packages().forEach(each -> byName.put(each.name(), each));
     return List.copyOf(new TreeSet<>(byName.values()));
   }
 
@@ -207,6 +205,10 @@ public record ImageDefinition(
     return withSoftware(software.withPackages(more));
   }
 
+  public ImageDefinition withPackage(Dependency request) {
+    return withSoftware(software.withRequests(List.of(request)));
+  }
+
   /** Returns a copy without some packages, as {@link #withoutPackages(Collection)} does. */
   public ImageDefinition withoutPackages(String... names) {
     return withoutPackages(List.of(names));
@@ -222,34 +224,14 @@ public record ImageDefinition(
    * @throws UsageException if neither this image nor a parent asks for one of the packages
    */
   public ImageDefinition withoutPackages(Collection<String> names) {
-    Set<String> asked = new TreeSet<>();
-    allPackages().forEach(each -> asked.add(SoftwareSettings.nameIn(each)));
-    for (String each : names) {
-      if (!PACKAGE_NAME.matcher(each).matches()) {
-        throw new UsageException(
-            "\""
-                + each.replaceAll("\\p{Cntrl}", "?")
-                + "\" is not the name of a package. Use a name without a version, such as vim.");
-      }
-      if (!asked.contains(each)) {
-        throw new UsageException(
-            name
-                + " cannot be without "
-                + each
-                + ", because neither it nor a parent asks for that package. Leave it out, or name"
-                + " one of: "
-                + String.join(", ", asked));
-      }
-    }
+    SoftwareSettings.requireAsked(name, SoftwareSettings.names(allPackages()), names);
     return without(new TreeSet<>(names), software.withoutPackages(new TreeSet<>(names)));
   }
 
   private ImageDefinition without(Set<String> names, SoftwareSettings newSoftware) {
-    Set<String> below = new TreeSet<>();
-    if (parent != null) {
-      parent.allPackages().forEach(each -> below.add(SoftwareSettings.nameIn(each)));
-      below.retainAll(names);
-    }
+    Set<String> below =
+        parent == null ? new TreeSet<>() : SoftwareSettings.names(parent.allPackages());
+    below.retainAll(names);
     ImageDefinition base = parent;
     if (base != null && !below.isEmpty()) {
       // The child alone keeps the names, so that the build warns once of a package that remains.

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.image;
 
 import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.ScriptArchive;
 import ai.opencode.sandbox.apk.Triggers;
@@ -42,7 +43,7 @@ final class DatabaseFiles {
     this.staying = root.staying();
   }
 
-  void write(Overlay overlay, List<String> requested) throws IOException {
+  void write(Overlay overlay, List<Dependency> requested) throws IOException {
     overlay.content(
         database.path("installed"),
         0644,

@@ -21,7 +21,8 @@ public final class DefinitionRecipe {
   public static void add(Recipe to, ImageDefinition definition) {
     to.add(definition.name()).add(definition.description());
     to.add(Optional.ofNullable(definition.parent()), DefinitionRecipe::add);
-    to.add(definition.packages()).add(definition.software().without());
+    to.add(definition.packages(), (each, request) -> each.add(request.toString()));
+    to.add(definition.software().without());
     to.add(definition.npm(), DefinitionRecipe::add);
     add(to, definition.user());
     to.add(definition.directories(), DefinitionRecipe::add);

@@ -277,7 +277,7 @@ public record LockFile(
       node.set("base", json(image.base()));
     }
     ArrayNode requested = node.putArray("requested");
-    image.requested().forEach(requested::add);
+    image.requested().forEach(each -> requested.add(each.toString()));
     ArrayNode packages = node.putArray("packages");
     for (LockedPackage apk : image.packages()) {
       ObjectNode each = packages.addObject();

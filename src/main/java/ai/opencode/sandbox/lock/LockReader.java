@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.lock;
 
 import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.OwnSources;
 import ai.opencode.sandbox.apk.RepositoryKey;
 import ai.opencode.sandbox.apk.RepositoryLine;
@@ -94,9 +95,9 @@ record LockReader(JsonNode node, String place) {
       }
       packages.add(apk);
     }
-    List<String> requested = new ArrayList<>();
+    List<Dependency> requested = new ArrayList<>();
     for (LockReader each : elements("requested")) {
-      requested.add(each.text());
+      requested.add(each.parsed(Dependency::of));
     }
     List<String> removed = new ArrayList<>();
     if (node.has("removed")) {

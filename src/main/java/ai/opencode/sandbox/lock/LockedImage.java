@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.lock;
 
+import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.stability.Api;
 import java.util.Collections;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 @Api
 public record LockedImage(
     @Nullable LockedBase base,
-    List<String> requested,
+    List<Dependency> requested,
     List<LockedPackage> packages,
     List<String> removed,
     @Nullable Digest npmLock,

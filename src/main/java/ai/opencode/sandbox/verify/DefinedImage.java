@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.verify;
 
+import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.stability.Api;
 import java.util.Collections;
 import java.util.HashMap;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param account the user that a container runs as
  * @param start the start of containers
  * @param labels the labels that the definition sets
- * @param packages the requested packages, as in {@code /etc/apk/world}
+ * @param packages the requests that {@code /etc/apk/world} must have
  * @param entries files, directories and links, by absolute path
  * @param npm the npm packages
  * @param keys the texts of keys of one's own that the image may have, by their names in {@code
@@ -33,7 +34,7 @@ public record DefinedImage(
     Account account,
     Start start,
     Map<String, String> labels,
-    SortedSet<String> packages,
+    SortedSet<Dependency> packages,
     SortedMap<String, Entry> entries,
     List<NpmPackages> npm,
     Map<String, String> keys) {

@@ -23,7 +23,8 @@ final class DefinitionCheck implements Check {
   public SortedMap<String, String> promises() {
     return Promises.of(
         "defined-account",
-            "the user of the definition exists once, with the ids, home and shell of the definition",
+            "the user of the definition exists once, with the ids, home and shell of the"
+                + " definition",
         "defined-directory",
             "the directories of the definition exist, with the owners and modes that it states",
         "defined-file",
@@ -173,19 +174,18 @@ final class DefinitionCheck implements Check {
 
   private static void packages(Examined image, DefinedImage defined, Flaws flaws) {
     List<ApkPackage> packages = image.packages().stream().map(InstalledPackage::pkg).toList();
-    for (String request : defined.packages()) {
-      Dependency dependency = Dependency.of(request);
-      if (!WorldCheck.holds(dependency, packages)) {
+    for (Dependency request : defined.packages()) {
+      if (!WorldCheck.holds(request, packages)) {
         flaws.add(
             "defined-package",
-            request,
-            dependency.conflict()
+            request.toString(),
+            request.conflict()
                 ? "it is installed, and the definition excludes it"
                 : "the definition requests it, and no installed package satisfies that");
-      } else if (!WorldCheck.requests(image, dependency)) {
+      } else if (!WorldCheck.requests(image, request)) {
         flaws.add(
             "defined-package",
-            request,
+            request.toString(),
             "the definition requests it, and /etc/apk/world does not, so apk could remove it");
       }
     }

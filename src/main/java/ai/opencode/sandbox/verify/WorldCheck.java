@@ -78,7 +78,7 @@ final class WorldCheck implements Check {
       return List.of();
     }
     try {
-      return World.parse(text.get()).dependencies();
+      return World.parse(text.get()).requests();
     } catch (UsageException e) {
       flaws.add("world", "/" + WORLD, String.valueOf(e.getMessage()));
       return List.of();

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.lock.LockFile;
@@ -66,7 +67,7 @@ final class ALock {
             BASE_MANIFEST,
             new TreeMap<>(Map.of("test.rsa.pub", Digest.sha256("key"))),
             BasePackages.UPGRADE),
-        all.stream().map(AnApk::name).sorted().toList(),
+        all.stream().map(each -> Dependency.of(each.name())).sorted().toList(),
         all.stream().map(ALock::locked).toList(),
         List.of(),
         null,

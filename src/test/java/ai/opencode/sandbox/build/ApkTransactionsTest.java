@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.InstalledPackages;
 import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.apk.Repository;
@@ -36,7 +37,7 @@ class ApkTransactionsTest {
     ApkTransactions transactions = over(KEPT, OLD, LIBRARY, NEW_LIBRARY, TOOL);
 
     transactions.run(transactions.world(), Set.of("library"));
-    transactions.run(below.world().with(List.of("tool")), Set.of());
+    transactions.run(below.world().with(Dependency.listOf("tool")), Set.of());
 
     ResolvedImage image = transactions.result(Platform.LINUX_ARM64);
     assertThat(image.packages())
@@ -51,13 +52,13 @@ class ApkTransactionsTest {
   void knowsWhatIsInstalledThen() {
     ApkTransactions transactions = over(KEPT, OLD, LIBRARY, NEW_LIBRARY, TOOL);
 
-    transactions.run(below.world().with(List.of("tool")), Set.of());
+    transactions.run(below.world().with(Dependency.listOf("tool")), Set.of());
 
     InstalledSet installed = transactions.result(Platform.LINUX_ARM64).installed();
     assertThat(installed.packages())
         .extracting(ApkPackage::label)
         .containsExactlyInAnyOrder("kept-1.0-r0", "library-2.0-r0", "tool-1.0-r0");
-    assertThat(installed.world().requests()).containsExactly("kept", "library", "tool");
+    assertThat(installed.world().requests()).isEqualTo(Dependency.listOf("kept library tool"));
   }
 
   /** The first build would be gone again before anybody sees it. */

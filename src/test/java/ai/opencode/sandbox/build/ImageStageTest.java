@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.LockException;
@@ -189,7 +190,7 @@ class ImageStageTest {
                         workshop.base().manifest(),
                         workshop.inputs().keyFingerprints(),
                         BasePackages.UPGRADE),
-                    List.of("tool"),
+                    Dependency.listOf("tool"),
                     List.of(workshop.locked(TOOL, null)),
                     List.of(),
                     workshop.inputs().lockedInputs(workshop.planned(image)).npmLock(),
@@ -205,7 +206,7 @@ class ImageStageTest {
       assertThat(child.base()).isNull();
       assertThat(child.baseManifest()).isNull();
       assertThat(child.keys()).isEmpty();
-      assertThat(child.requested()).containsExactly("other", "tool");
+      assertThat(child.requested()).isEqualTo(Dependency.listOf("other tool"));
       assertThat(child.packages()).extracting(each -> each.name()).containsExactly("other");
       assertThat(lock.find("small", Platform.LINUX_AMD64)).isPresent();
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.InstalledPackages;
@@ -420,7 +421,7 @@ class LayerStageTest {
                 workshop.inputs().base().manifest(),
                 keys,
                 BasePackages.UPGRADE),
-            List.of("tool"),
+            Dependency.listOf("tool"),
             Stream.of(packages).toList(),
             List.of(),
             null,

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.Repository;
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
@@ -47,9 +48,9 @@ class LockSessionTest {
   private static final LockedImage ENTRY = ALock.image(TOOL);
   private static final LockFile LOCK = ALock.of(UpstreamKind.MIRROR, "small", ENTRY);
   private static final LockedInputs INPUTS =
-      new LockedInputs(List.of("tool"), ALock.BASE_MANIFEST, Optional.empty(), null);
+      new LockedInputs(Dependency.listOf("tool"), ALock.BASE_MANIFEST, Optional.empty(), null);
   private static final LockedInputs OTHER_INPUTS =
-      new LockedInputs(List.of("other"), ALock.BASE_MANIFEST, Optional.empty(), null);
+      new LockedInputs(Dependency.listOf("other"), ALock.BASE_MANIFEST, Optional.empty(), null);
   private static final Digest ONE = Digest.sha256("one");
   private static final Digest OTHER = Digest.sha256("other");
 
@@ -282,14 +283,14 @@ class LockSessionTest {
     @Test
     void refusesAnotherBase() {
       assertRefused(
-          new LockedInputs(List.of("tool"), OTHER, Optional.empty(), null),
+          new LockedInputs(Dependency.listOf("tool"), OTHER, Optional.empty(), null),
           "it was made for the base image " + ALock.BASE.withDigest(ALock.BASE_ROOT));
     }
 
     @Test
     void refusesAnotherNpmLock() {
       assertRefused(
-          new LockedInputs(List.of("tool"), ALock.BASE_MANIFEST, Optional.empty(), OTHER),
+          new LockedInputs(Dependency.listOf("tool"), ALock.BASE_MANIFEST, Optional.empty(), OTHER),
           "package-lock.json has changed");
     }
 
@@ -319,7 +320,7 @@ class LockSessionTest {
                     ALock.BASE_MANIFEST,
                     new TreeMap<>(),
                     BasePackages.KEEP),
-                List.of("tool"),
+                Dependency.listOf("tool"),
                 List.of(),
                 List.of(),
                 null,
@@ -340,14 +341,15 @@ class LockSessionTest {
           .isInstanceOf(UsageException.class)
           .hasMessage(
               "The lock of small for linux/amd64 was made with --base-packages keep, so no part of"
-                  + " it can be updated with --base-packages upgrade. Leave the option out, or update"
-                  + " all packages.");
+                  + " it can be updated with --base-packages upgrade. Leave the option out, or"
+                  + " update all packages.");
     }
 
     private BasePackages treatment(
         LockMode mode, @Nullable LockFile lock, @Nullable BasePackages asked) {
       LockedInputs inputs =
-          new LockedInputs(List.of("tool"), ALock.BASE_MANIFEST, Optional.ofNullable(asked), null);
+          new LockedInputs(
+              Dependency.listOf("tool"), ALock.BASE_MANIFEST, Optional.ofNullable(asked), null);
       return begin(mode, lock, UpstreamKind.MIRROR).basePackages(NODE, inputs);
     }
   }

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.build;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.ASmallUpstream;
+import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.NpmProject;
 import ai.opencode.sandbox.lock.BasePackages;
@@ -33,7 +34,7 @@ class LockedInputsTest {
 
       assertThat(LockedInputs.of(child, BASE, Optional.empty()))
           .isEqualTo(
-              new LockedInputs(List.of("other", "tool", "zip"), BASE, Optional.empty(), null));
+              new LockedInputs(Dependency.listOf("other tool zip"), BASE, Optional.empty(), null));
     }
 
     @Test
@@ -49,7 +50,7 @@ class LockedInputsTest {
   class Difference {
 
     private final LockedInputs inputs =
-        new LockedInputs(List.of("other", "tool"), BASE, Optional.empty(), NPM);
+        new LockedInputs(Dependency.listOf("other tool"), BASE, Optional.empty(), NPM);
 
     @Test
     void isNoneWhereAllAgrees() {
@@ -76,7 +77,7 @@ class LockedInputsTest {
     @Test
     void namesPackageLock() {
       LockedInputs withoutNpm =
-          new LockedInputs(List.of("other", "tool"), BASE, Optional.empty(), null);
+          new LockedInputs(Dependency.listOf("other tool"), BASE, Optional.empty(), null);
       String changed = "package-lock.json has changed";
 
       assertThat(inputs.difference(locked(BASE, null, "other", "tool"))).contains(changed);
@@ -88,7 +89,7 @@ class LockedInputsTest {
     private LockedImage locked(@Nullable Digest base, @Nullable Digest npm, String... requested) {
       return new LockedImage(
           new LockedBase(NAMED, base, new TreeMap<>(), BasePackages.UPGRADE),
-          List.of(requested),
+          Dependency.listOf(String.join(" ", requested)),
           List.of(),
           List.of(),
           npm,

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.InstalledPackages;
 import ai.opencode.sandbox.apk.Repository;
 import ai.opencode.sandbox.apk.World;
@@ -86,7 +87,7 @@ class PackageResolverTest {
 
       assertThat(labels(image)).containsExactly("library-1.0-r0", "other-1.0-r0", "tool-1.0-r0");
       assertThat(image.installed().world().requests())
-          .containsExactly("library<2", "other", "tool");
+          .isEqualTo(Dependency.listOf("library<2 other tool"));
     }
 
     @Test
@@ -467,7 +468,7 @@ class PackageResolverTest {
         LockedImage image =
             new LockedImage(
                 null,
-                List.of("other"),
+                Dependency.listOf("other"),
                 List.of(ALock.locked(locked), ALock.locked(OTHER)),
                 List.of(),
                 null,
@@ -480,7 +481,7 @@ class PackageResolverTest {
       LockedImage image =
           new LockedImage(
               null,
-              List.of("other", "tool"),
+              Dependency.listOf("other tool"),
               List.of(ALock.locked(OTHER), ALock.locked(LIBRARY, "tool"), ALock.locked(TOOL)),
               List.of(),
               null,

@@ -7,6 +7,7 @@ import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.ARepository;
 import ai.opencode.sandbox.apk.ASigningKey;
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.Repository;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
@@ -147,9 +148,10 @@ class PlatformInputsTest {
 
     assertThat(inputs.lockedInputs(workshop.planned(ASmallUpstream.image("tool"))))
         .isEqualTo(
-            new LockedInputs(List.of("tool"), inputs.base().manifest(), Optional.empty(), null));
+            new LockedInputs(
+                Dependency.listOf("tool"), inputs.base().manifest(), Optional.empty(), null));
     assertThat(inputs.lockedInputs(workshop.planned(ASmallUpstream.image("other"))).requested())
-        .containsExactly("other");
+        .isEqualTo(Dependency.listOf("other"));
   }
 
   @Test

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.build;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.InstalledPackages;
 import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.apk.World;
@@ -27,7 +28,8 @@ class ResolvedImageTest {
     private final LockedPackage tool = ALock.locked(TOOL);
     private final ResolvedImage.Locked image =
         ResolvedImage.Locked.of(
-            new LockedImage(null, List.of("tool"), List.of(library, tool), List.of(), null, null),
+            new LockedImage(
+                null, Dependency.listOf("tool"), List.of(library, tool), List.of(), null, null),
             Platform.LINUX_AMD64);
 
     @Test

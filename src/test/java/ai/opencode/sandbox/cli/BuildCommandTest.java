@@ -43,9 +43,10 @@ class BuildCommandTest {
       SandboxImages.base().packages().stream()
           .map(
               wanted ->
-                  wanted.startsWith("nodejs")
+                  wanted.name().equals("nodejs")
                       ? AnApk.named("nodejs").version("24.1.0-r0")
-                      : AnApk.named(wanted).withFile("usr/bin/" + wanted, 0755, "#!" + wanted))
+                      : AnApk.named(wanted.name())
+                          .withFile("usr/bin/" + wanted, 0755, "#!" + wanted))
           .toArray(AnApk[]::new);
 
   @TempDir private Path directory;

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.SandboxImages;
+import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.failure.UsageException;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The changes that a definition's methods make. */
 class ImageDefinitionTest {
@@ -53,7 +56,9 @@ class ImageDefinitionTest {
     ImageDefinition image =
         ImageDefinition.onAlpine("own").withPackages("nodejs>=20", "jq", "tool@acme");
 
-    assertThat(image.withoutPackages("nodejs", "tool").packages()).containsExactly("jq");
+    assertThat(image.withoutPackages("nodejs", "tool").packages())
+        .extracting(Dependency::toString)
+        .containsExactly("jq");
     assertThat(image.withoutPackages("jq").withPackages("jq").software().without()).isEmpty();
   }
 
@@ -63,8 +68,12 @@ class ImageDefinitionTest {
         ImageDefinition.onAlpine("one").withPackages("nodejs>=20", "vim", "jq");
     ImageDefinition child = ImageDefinition.from(parent, "two").withPackages("nodejs<22", "!vim");
 
-    assertThat(child.allPackages()).containsExactly("!vim", "jq", "nodejs<22");
-    assertThat(parent.allPackages()).containsExactly("jq", "nodejs>=20", "vim");
+    assertThat(child.allPackages())
+        .extracting(Dependency::toString)
+        .containsExactly("!vim", "jq", "nodejs<22");
+    assertThat(parent.allPackages())
+        .extracting(Dependency::toString)
+        .containsExactly("jq", "nodejs>=20", "vim");
   }
 
   @Test
@@ -74,13 +83,24 @@ class ImageDefinitionTest {
 
     ImageDefinition developer = Objects.requireNonNull(child.parent());
     ImageDefinition base = Objects.requireNonNull(developer.parent());
-    assertThat(child.allPackages()).contains("git", "python3").doesNotContain("vim", "jq");
+    assertThat(child.allPackages())
+        .extracting(Dependency::toString)
+        .contains("git", "python3")
+        .doesNotContain("vim", "jq");
     assertThat(developer.name()).isEqualTo("opencode-sandbox-developer-without-jq-vim");
     assertThat(base.name()).isEqualTo("opencode-sandbox-base-without-vim");
     assertThat(developer.npm()).isEqualTo(SandboxImages.developer().npm());
     assertThat(base.files()).isEqualTo(SandboxImages.base().files());
     assertThat(child.software().without()).containsExactly("jq", "vim");
     assertThat(developer.software().without()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "git>=", ">=1", "git jq", "git\u007f", "@acme", "git>=1@acme"})
+  void refusesRequestsThatApkRefuses(String request) {
+    assertThatThrownBy(() -> ImageDefinition.onAlpine("tools").withPackages(request))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("\" is not a package. Use a name such as git");
   }
 
   @Test

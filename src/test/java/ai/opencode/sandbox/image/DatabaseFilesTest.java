@@ -3,6 +3,7 @@ package ai.opencode.sandbox.image;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.ScriptArchive;
 import ai.opencode.sandbox.apk.Triggers;
 import ai.opencode.sandbox.rootfs.Node;
@@ -221,7 +222,8 @@ class DatabaseFilesTest {
       throws IOException {
     Root.Builder view = staged.layered().view().toBuilder();
     Overlay overlay = new Overlay(view, Set.of());
-    new DatabaseFiles(staged.layered()).write(overlay, List.of(requested));
+    new DatabaseFiles(staged.layered())
+        .write(overlay, Dependency.listOf(String.join(" ", requested)));
     return overlay.entries();
   }
 

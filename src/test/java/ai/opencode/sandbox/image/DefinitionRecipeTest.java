@@ -2,6 +2,7 @@ package ai.opencode.sandbox.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.definition.ContainerSettings;
 import ai.opencode.sandbox.definition.ExposedPort;
@@ -119,6 +120,8 @@ class DefinitionRecipeTest {
       all.add(new Changed(path, number + 1));
     } else if (value instanceof Boolean flag) {
       all.add(new Changed(path, !flag));
+    } else if (value instanceof Dependency request) {
+      all.add(new Changed(path, Dependency.of(request + ">=2")));
     } else if (value instanceof FileContent) {
       all.add(new Changed(path, FileContent.of("another")));
     } else if (value instanceof List<?> list) {
@@ -175,7 +178,7 @@ class DefinitionRecipeTest {
         new ImageDescription("description", Map.of("label", "value")),
         parent,
         new SoftwareSettings(
-            List.of("one", "two"),
+            Dependency.listOf("one two"),
             new NpmProject("{}", "{\"lockfileVersion\":3}", "/opt/app"),
             List.of("three")),
         new FilesystemSettings(

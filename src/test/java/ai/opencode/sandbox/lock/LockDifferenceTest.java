@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
@@ -223,7 +224,7 @@ class LockDifferenceTest {
     return lock.with(
         "child",
         Platform.LINUX_AMD64,
-        new LockedImage(null, List.of("git"), List.of(packages), List.of(), null, null));
+        new LockedImage(null, Dependency.listOf("git"), List.of(packages), List.of(), null, null));
   }
 
   private static LockedBase base(LockFile lock) {
@@ -413,6 +414,7 @@ class LockDifferenceTest {
           "manifest" : "sha256:    | "manifest" : "          | base/manifest is not valid
           "a.pub" : "sha256:       | "a.pub" : "             | base/keys/a.pub is not valid
           "requested" : [          | "requested" : [ 1,      | requested/0 is not a text
+          "requested" : [          | "requested" : [ ">=1",  | requested/0 is not valid
           """)
   void namesThePlaceOfAFault(String right, String wrong, String message) throws Exception {
     Path file = directory.resolve("sandbox.lock.json");
@@ -460,7 +462,7 @@ class LockDifferenceTest {
                     digest("manifest"),
                     new TreeMap<>(Map.of("a.pub", digest("key"))),
                     BasePackages.UPGRADE),
-                List.of("git"),
+                Dependency.listOf("git"),
                 List.of(packages),
                 List.of(),
                 null,

@@ -3,7 +3,6 @@ package ai.opencode.sandbox.verify;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.SandboxImages;
-import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import java.util.Map;
 import java.util.TreeSet;
@@ -21,7 +20,7 @@ class ContractTest {
                 Contract.AGENT, SandboxImages.agent())
             .entrySet()) {
       TreeSet<String> asked = new TreeSet<>();
-      each.getValue().allPackages().forEach(text -> asked.add(Dependency.of(text).name()));
+      each.getValue().allPackages().forEach(request -> asked.add(request.name()));
       assertThat(each.getKey().contents().packages()).isEqualTo(asked);
       assertThat(each.getKey().title()).isEqualTo(each.getValue().name());
     }

@@ -73,8 +73,8 @@ final class Definition {
         .description()
         .ifPresent(text -> change(text.place(), i -> i.withDescription(text.value())));
     draft.user().ifPresent(user -> change(user.place(), i -> i.withUser(user(i, user.value()))));
-    for (Placed<String> each : draft.packages()) {
-      change(each.place(), i -> i.withPackages(each.value()));
+    for (Placed<Dependency> each : draft.packages()) {
+      change(each.place(), i -> i.withPackage(each.value()));
     }
     for (Placed<String> each : draft.without()) {
       leaveOut(each);
@@ -90,8 +90,7 @@ final class Definition {
   }
 
   private void leaveOut(Placed<String> name) {
-    List<String> asked =
-        image.allPackages().stream().map(each -> Dependency.of(each).name()).toList();
+    List<String> asked = image.allPackages().stream().map(Dependency::name).toList();
     if (asked.contains(name.value())) {
       change(name.place(), i -> i.withoutPackages(name.value()));
       return;

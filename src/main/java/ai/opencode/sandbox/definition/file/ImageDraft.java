@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.definition.file;
 
+import ai.opencode.sandbox.apk.Dependency;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name the key below {@code images}
  * @param from the name of the parent
- * @param packages requests in the syntax of {@code /etc/apk/world}
+ * @param packages requests for {@code /etc/apk/world}
  * @param without names of packages that the parents ask for
  * @param npm the directory of an npm project
  * @param entrypoint the program that runs the command; empty for the parent's
@@ -20,7 +21,7 @@ record ImageDraft(
     Placed<String> name,
     Optional<Placed<String>> from,
     Optional<Placed<String>> description,
-    List<Placed<String>> packages,
+    List<Placed<Dependency>> packages,
     List<Placed<String>> without,
     Optional<Placed<Path>> npm,
     List<Copy> files,

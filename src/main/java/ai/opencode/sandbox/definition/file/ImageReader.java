@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.definition.file;
 
+import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.definition.WritablePath;
 import ai.opencode.sandbox.definition.file.ImageDraft.Assignment;
 import ai.opencode.sandbox.definition.file.ImageDraft.Copy;
@@ -57,7 +58,7 @@ final class ImageReader {
           name.place(),
           Shown.of(name.value()) + " does not say what it begins with. Write from: base into it.");
     }
-    Map<String, Placed<String>> packages = packageNames.requests(keys.get(Key.PACKAGES));
+    Map<String, Placed<Dependency>> packages = packageNames.requests(keys.get(Key.PACKAGES));
     return new ImageDraft(
         name,
         text(keys, Key.FROM),

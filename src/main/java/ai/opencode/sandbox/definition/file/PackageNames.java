@@ -33,21 +33,22 @@ final class PackageNames {
   }
 
   /** Returns the requested packages by their names, each once. */
-  Map<String, Placed<String>> requests(@Nullable Node node) {
-    Map<String, Placed<String>> requests = new LinkedHashMap<>();
+  Map<String, Placed<Dependency>> requests(@Nullable Node node) {
+    Map<String, Placed<Dependency>> requests = new LinkedHashMap<>();
     if (node != null) {
       for (Placed<String> text : values.texts(Key.PACKAGES, node)) {
-        request(text).ifPresent(request -> add(requests, request.name(), text));
+        request(text).ifPresent(request -> add(requests, new Placed<>(text.place(), request)));
       }
     }
     return requests;
   }
 
-  private void add(Map<String, Placed<String>> requests, String name, Placed<String> text) {
-    Placed<String> first = requests.putIfAbsent(name, text);
+  private void add(Map<String, Placed<Dependency>> requests, Placed<Dependency> request) {
+    String name = request.value().name();
+    Placed<Dependency> first = requests.putIfAbsent(name, request);
     if (first != null) {
       mistakes.add(
-          text.place(),
+          request.place(),
           Shown.of(name) + " is already in line " + first.place().line() + ". Delete one of them.");
     }
   }

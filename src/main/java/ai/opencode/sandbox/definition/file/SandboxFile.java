@@ -1,6 +1,5 @@
 package ai.opencode.sandbox.definition.file;
 
-import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.DefinedPath;
 import ai.opencode.sandbox.failure.UsageException;
@@ -235,8 +234,7 @@ public record SandboxFile(
       Map<String, String> requests = new LinkedHashMap<>();
       drafts.stream()
           .flatMap(draft -> draft.packages().stream())
-          .forEach(
-              each -> requests.put(each.place().toString(), Dependency.of(each.value()).name()));
+          .forEach(each -> requests.put(each.place().toString(), each.value().name()));
       return requests;
     }
 

@@ -29,7 +29,7 @@ record RandomRequest(RandomRepositories world, List<String> options) {
   }
 
   SolverRequest toRequest() {
-    List<Dependency> wanted = new ArrayList<>(World.parse(world.worldText()).dependencies());
+    List<Dependency> wanted = new ArrayList<>(World.parse(world.worldText()).requests());
     world.request().forEach(word -> wanted.add(Dependency.of(word)));
     Set<String> asked =
         world.request().stream()

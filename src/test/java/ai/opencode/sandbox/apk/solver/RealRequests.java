@@ -25,7 +25,7 @@ final class RealRequests {
       List<String> words) {
 
     SolverRequest toRequest() {
-      List<Dependency> wanted = new ArrayList<>(World.parse(root.world()).dependencies());
+      List<Dependency> wanted = new ArrayList<>(World.parse(root.world()).requests());
       words.forEach(word -> wanted.add(Dependency.of(word)));
       Set<String> asked =
           words.stream().map(word -> Dependency.of(word).name()).collect(Collectors.toSet());

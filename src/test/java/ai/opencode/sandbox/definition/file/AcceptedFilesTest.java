@@ -3,6 +3,7 @@ package ai.opencode.sandbox.definition.file;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.SandboxImages;
+import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.oci.Platform;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -55,8 +56,11 @@ class AcceptedFilesTest {
     ImageDefinition tools = file.images().get(0);
     assertThat(file.images()).hasSize(1);
     assertThat(tools.name()).isEqualTo("acme-tools");
-    assertThat(tools.packages()).contains("jq", "tool@acme");
-    assertThat(tools.allPackages()).contains("git").doesNotContain("vim");
+    assertThat(tools.packages()).extracting(Dependency::toString).contains("jq", "tool@acme");
+    assertThat(tools.allPackages())
+        .extracting(Dependency::toString)
+        .contains("git")
+        .doesNotContain("vim");
     assertThat(tools.npm()).isPresent();
     assertThat(tools.files()).extracting("path").contains("/etc/acme.conf", "/opt/acme/bin/tool");
     assertThat(tools.container().environment()).containsEntry("ACME", "1").containsKey("PATH");
@@ -120,7 +124,9 @@ class AcceptedFilesTest {
     SandboxFile file =
         project.with("images:\r\n  a:\r\n    from: alpine\r\n    packages: [jq]\r\n").read();
 
-    assertThat(file.images().get(0).packages()).containsExactly("jq");
+    assertThat(file.images().get(0).packages())
+        .extracting(Dependency::toString)
+        .containsExactly("jq");
   }
 
   @Test
