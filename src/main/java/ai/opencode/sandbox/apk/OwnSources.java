@@ -15,13 +15,16 @@ import java.util.TreeMap;
  * @param repositories lines of {@code /etc/apk/repositories}, each with a tag
  */
 @Api
-public record OwnSources(List<RepositoryKey> keys, List<String> repositories) {
+public record OwnSources(List<RepositoryKey> keys, List<RepositoryLine> repositories) {
 
   private static final OwnSources NONE = new OwnSources(List.of(), List.of());
 
   public OwnSources {
     keys = keys.stream().distinct().sorted(Comparator.comparing(RepositoryKey::name)).toList();
     repositories = repositories.stream().distinct().toList();
+    if (!repositories.stream().allMatch(RepositoryLine::isTagged)) {
+      throw new IllegalArgumentException("A repository of one's own has a tag");
+    }
   }
 
   public static OwnSources none() {

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.apk;
 
 import ai.opencode.sandbox.failure.ServerAddress;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.stability.Api;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -12,27 +13,29 @@ import org.jspecify.annotations.Nullable;
  * @param tag the word after {@code @}; null for a repository without a tag
  * @param location the address or directory, without the architecture
  */
-public record RepositoryLine(@Nullable String tag, String location) {
+@Api
+public record RepositoryLine(@Nullable String tag, String location)
+    implements Comparable<RepositoryLine> {
 
   private static final Pattern TAG = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.+-]*");
 
   /**
-   * Parses a line.
+   * Checks a line with a tag.
    *
    * @throws UsageException if a tag has no repository or cannot be one, or the file of repositories
    *     could not name a tagged repository
    */
-  public static RepositoryLine of(String text) {
-    if (!text.startsWith("@")) {
-      return new RepositoryLine(null, text);
+  public RepositoryLine {
+    if (tag != null) {
+      requireTagged(tag, location);
     }
-    int space = text.indexOf(' ');
-    String tag = space < 0 ? text.substring(1) : text.substring(1, space);
-    String location = space < 0 ? "" : text.substring(space + 1).trim();
+  }
+
+  private static void requireTagged(String tag, String location) {
     if (!TAG.matcher(tag).matches() || location.isEmpty()) {
       throw new UsageException(
           "\""
-              + text
+              + shown(tag, location)
               + "\" is not a repository with a tag. Write it as \"@acme https://apk.acme.example/v1\".");
     }
     if (location.chars().anyMatch(each -> each <= ' ' || each == 0x7f || each == '#')) {
@@ -42,7 +45,33 @@ public record RepositoryLine(@Nullable String tag, String location) {
               + " has a space or # in its name, which apk could not read. Use another directory or"
               + " address.");
     }
-    return new RepositoryLine(tag, location);
+  }
+
+  /**
+   * Parses a line.
+   *
+   * @throws UsageException as the constructor does
+   */
+  public static RepositoryLine of(String text) {
+    if (!text.startsWith("@")) {
+      return new RepositoryLine(null, text);
+    }
+    int space = text.indexOf(' ');
+    return new RepositoryLine(
+        space < 0 ? text.substring(1) : text.substring(1, space),
+        space < 0 ? "" : text.substring(space + 1).trim());
+  }
+
+  /** Returns a malformed line for a message; its address may have a password in it. */
+  private static String shown(String tag, String location) {
+    return "@"
+        + ServerAddress.shown(tag)
+        + (location.isEmpty() ? "" : " " + ServerAddress.shown(location));
+  }
+
+  /** Returns whether the line has a tag. */
+  public boolean isTagged() {
+    return tag != null;
   }
 
   /** Returns whether the repository is on a server, not in a directory of this machine. */
@@ -50,6 +79,12 @@ public record RepositoryLine(@Nullable String tag, String location) {
     return ServerAddress.isWeb(location);
   }
 
+  @Override
+  public int compareTo(RepositoryLine other) {
+    return toString().compareTo(other.toString());
+  }
+
+  /** Returns the line as apk reads it. */
   @Override
   public String toString() {
     return tag == null ? location : "@" + tag + " " + location;

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.apk.RepositoryKey;
+import ai.opencode.sandbox.apk.RepositoryLine;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.network.AddressCredentials;
@@ -45,7 +46,9 @@ public record BuildSettings(
   public BuildSettings {
     platforms = List.copyOf(platforms);
     // Addresses are shown in messages and written to the lock, so they must contain no password.
-    AddressCredentials.Separated separated = AddressCredentials.separate(inputs.repositories());
+    AddressCredentials.Separated separated =
+        AddressCredentials.separate(
+            inputs.repositories().stream().map(RepositoryLine::toString).toList());
     inputs = inputs.withRepositories(separated.addresses());
     if (!separated.credentials().isEmpty()) {
       NetworkSettings network = registries.network().settings();

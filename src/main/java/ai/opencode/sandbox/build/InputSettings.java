@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.apk.RepositoryKey;
+import ai.opencode.sandbox.apk.RepositoryLine;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.oci.Reference;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 public record InputSettings(
     UpstreamChoice upstream,
     @Nullable Reference base,
-    List<String> repositories,
+    List<RepositoryLine> repositories,
     @Nullable String npmRegistry,
     @Nullable BasePackages basePackages,
     boolean offline,
@@ -64,7 +65,16 @@ public record InputSettings(
         upstream, newBase, repositories, npmRegistry, basePackages, offline, keys);
   }
 
-  public InputSettings withRepositories(List<String> newRepositories) {
+  /**
+   * Returns a copy with other repositories.
+   *
+   * @throws UsageException if a tag has no repository or cannot be one
+   */
+  public InputSettings withRepositories(List<String> lines) {
+    return withRepositoryLines(lines.stream().map(RepositoryLine::of).toList());
+  }
+
+  InputSettings withRepositoryLines(List<RepositoryLine> newRepositories) {
     return new InputSettings(
         upstream, base, newRepositories, npmRegistry, basePackages, offline, keys);
   }

@@ -11,6 +11,7 @@ import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.upstream.OfficialUpstream;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -84,22 +85,23 @@ record LockedAddresses(
       complete = complete.withBase(base);
     }
     List<String> repositories = lock.repositories(platform);
-    if (plain(inputs.repositories()).isEmpty() && !repositories.isEmpty()) {
-      List<String> all = new ArrayList<>(repositories);
-      all.addAll(tagged(inputs.repositories()));
-      complete = complete.withRepositories(all);
+    if (plain(inputs).isEmpty() && !repositories.isEmpty()) {
+      List<RepositoryLine> all = new ArrayList<>();
+      repositories.forEach(each -> all.add(new RepositoryLine(null, each)));
+      all.addAll(tagged(inputs));
+      complete = complete.withRepositoryLines(all);
     }
     return complete;
   }
 
   private InputSettings withOwn(InputSettings inputs) {
     OwnSources own = lock.own(platform);
-    if (!tagged(inputs.repositories()).isEmpty()) {
+    if (!tagged(inputs).isEmpty()) {
       return inputs;
     }
-    List<String> all = new ArrayList<>(inputs.repositories());
+    List<RepositoryLine> all = new ArrayList<>(inputs.repositories());
     all.addAll(own.repositories());
-    return inputs.withRepositories(all);
+    return inputs.withRepositoryLines(all);
   }
 
   private void requireSame(InputSettings inputs) {
@@ -111,20 +113,20 @@ record LockedAddresses(
         && !isSameContent(base, locked)) {
       throw differs("the base image " + base, "the base image " + locked);
     }
-    Set<String> plain = plain(inputs.repositories());
+    Set<String> plain = plain(inputs);
     if (!plain.isEmpty() && !plain.containsAll(lock.repositories(platform))) {
       throw differs(
           "the repositories " + String.join(", ", plain),
           "the repositories " + String.join(", ", lock.repositories(platform)));
     }
-    Set<String> tagged = new TreeSet<>(tagged(inputs.repositories()));
+    Set<RepositoryLine> tagged = new TreeSet<>(tagged(inputs));
     OwnSources own = lock.own(platform);
     if (!tagged.isEmpty() && !tagged.equals(new TreeSet<>(own.repositories()))) {
       throw differs(
-          "the repositories " + String.join(", ", tagged),
+          "the repositories " + listed(tagged),
           own.repositories().isEmpty()
               ? "none with a tag"
-              : "the repositories " + String.join(", ", own.repositories()));
+              : "the repositories " + listed(own.repositories()));
     }
     if (!inputs.keys().isEmpty()
         && !new OwnSources(inputs.keys(), List.of()).keys().equals(own.keys())) {
@@ -159,13 +161,18 @@ record LockedAddresses(
             + " it.");
   }
 
-  private static Set<String> plain(List<String> repositories) {
-    return repositories.stream()
-        .filter(each -> RepositoryLine.of(each).tag() == null)
+  private static String listed(Collection<RepositoryLine> lines) {
+    return lines.stream().map(RepositoryLine::toString).collect(Collectors.joining(", "));
+  }
+
+  private static Set<String> plain(InputSettings inputs) {
+    return inputs.repositories().stream()
+        .filter(each -> !each.isTagged())
+        .map(RepositoryLine::location)
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  private static List<String> tagged(List<String> repositories) {
-    return repositories.stream().filter(each -> RepositoryLine.of(each).tag() != null).toList();
+  private static List<RepositoryLine> tagged(InputSettings inputs) {
+    return inputs.repositories().stream().filter(RepositoryLine::isTagged).toList();
   }
 }

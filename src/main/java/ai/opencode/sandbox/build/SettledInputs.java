@@ -54,7 +54,7 @@ record SettledInputs(
     add(recipe, locked);
     recipe.add(base).add(strictScripts);
     recipe.add(own.keys(), (to, key) -> to.add(key.name()).add(key.pem()));
-    recipe.add(own.repositories());
+    recipe.add(own.repositories(), (to, line) -> to.add(line.toString()));
     recipe.add(creationTime, (to, time) -> to.add(time.toString()));
     DefinitionRecipe.add(recipe, definition);
     return recipe;

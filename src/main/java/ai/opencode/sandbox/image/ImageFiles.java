@@ -83,8 +83,8 @@ public final class ImageFiles {
       }
     }
     // A directory of the machine that builds would give each machine another image.
-    List<String> addresses =
-        own.repositories().stream().filter(line -> RepositoryLine.of(line).isAddress()).toList();
+    List<RepositoryLine> addresses =
+        own.repositories().stream().filter(RepositoryLine::isAddress).toList();
     if (!addresses.isEmpty()) {
       String before = view.text("etc/apk/repositories").orElse("");
       StringBuilder lines = new StringBuilder(before);

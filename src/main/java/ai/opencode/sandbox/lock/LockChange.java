@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.lock;
 
+import ai.opencode.sandbox.apk.RepositoryLine;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
@@ -99,7 +100,7 @@ public sealed interface LockChange {
   record OfBasePackages(Scope scope, Values<BasePackages> values) implements LockChange {}
 
   /** A repository of the user's own, as a line of {@code /etc/apk/repositories}. */
-  record OfRepository(Scope scope, Values<String> values) implements LockChange {}
+  record OfRepository(Scope scope, Values<RepositoryLine> values) implements LockChange {}
 
   /**
    * A key that signs packages, in the base image or the user's own.

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.lock;
 
 import ai.opencode.sandbox.apk.ApkVersion;
+import ai.opencode.sandbox.apk.RepositoryLine;
 import ai.opencode.sandbox.lock.LockChange.Alarm;
 import ai.opencode.sandbox.lock.LockChange.Need;
 import ai.opencode.sandbox.lock.LockChange.Scope;
@@ -242,20 +243,20 @@ final class LockComparison {
     }
   }
 
-  private void compareRepositories(Scope scope, Set<String> old, Set<String> now) {
-    for (String line : old) {
+  private void compareRepositories(Scope scope, Set<RepositoryLine> old, Set<RepositoryLine> now) {
+    for (RepositoryLine line : old) {
       if (!now.contains(line)) {
         changes.add(new LockChange.OfRepository(scope, new Values<>(line, null)));
       }
     }
-    for (String line : now) {
+    for (RepositoryLine line : now) {
       if (!old.contains(line)) {
         changes.add(new LockChange.OfRepository(scope, new Values<>(null, line)));
       }
     }
   }
 
-  private static Set<String> repositories(@Nullable LockedImage image) {
+  private static Set<RepositoryLine> repositories(@Nullable LockedImage image) {
     return image == null || image.base() == null
         ? Set.of()
         : new TreeSet<>(image.base().own().repositories());

@@ -1,7 +1,6 @@
 package ai.opencode.sandbox.lock;
 
 import ai.opencode.sandbox.apk.OwnSources;
-import ai.opencode.sandbox.apk.RepositoryLine;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.SandboxException;
 import ai.opencode.sandbox.oci.Json;
@@ -117,7 +116,7 @@ public record LockFile(
     indexes.keySet().stream()
         .filter(key -> key.platform().equals(platform))
         .forEach(key -> all.add(key.repository()));
-    own(platform).repositories().forEach(line -> all.remove(RepositoryLine.of(line).location()));
+    own(platform).repositories().forEach(line -> all.remove(line.location()));
     return List.copyOf(all);
   }
 
@@ -266,7 +265,7 @@ public record LockFile(
     }
     if (!base.own().repositories().isEmpty()) {
       ArrayNode own = node.putArray("ownRepositories");
-      base.own().repositories().forEach(own::add);
+      base.own().repositories().forEach(line -> own.add(line.toString()));
     }
     return node;
   }

@@ -143,14 +143,14 @@ record LockReader(JsonNode node, String place) {
                 own.add(key);
               });
     }
-    List<String> repositories = new ArrayList<>();
+    List<RepositoryLine> repositories = new ArrayList<>();
     if (node.has("ownRepositories")) {
       for (LockReader each : elements("ownRepositories")) {
         RepositoryLine line = each.parsed(RepositoryLine::of);
-        if (line.tag() == null) {
+        if (!line.isTagged()) {
           throw each.wrong("has no tag");
         }
-        repositories.add(line.toString());
+        repositories.add(line);
       }
     }
     return own.isEmpty() && repositories.isEmpty()

@@ -73,15 +73,14 @@ public record Upstream(
   /** Returns a copy of another kind, to which the user's own repositories and keys are added. */
   Upstream with(UpstreamKind newKind, OwnSources more) {
     List<RepositoryLine> all = new ArrayList<>(repositories);
-    more.repositories().forEach(line -> all.add(RepositoryLine.of(line)));
+    all.addAll(more.repositories());
     return new Upstream(newKind, base, all, more);
   }
 
   /** Returns a copy whose images get other repositories and keys beside those of the base. */
   public Upstream withOwn(OwnSources newOwn) {
     Map<RepositoryLine, RepositoryLine> tagged = new HashMap<>();
-    for (String text : newOwn.repositories()) {
-      RepositoryLine line = RepositoryLine.of(text);
+    for (RepositoryLine line : newOwn.repositories()) {
       tagged.put(new RepositoryLine(null, line.location()), line);
     }
     return new Upstream(

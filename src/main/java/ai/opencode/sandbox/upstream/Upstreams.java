@@ -55,8 +55,9 @@ public final class Upstreams {
    * Chooses an upstream.
    *
    * @param base a base image other than the upstream's own, or null
-   * @param repositories the repositories that the user names in place of the upstream's own; may be
-   *     empty
+   * @param lines repositories that the user names: those without a tag in place of the upstream's
+   *     own, those with a tag beside them
+   * @param keys keys that the user trusts beside those of the base image
    * @param settled whether lock or cache have the official upstream, so that the automatic choice
    *     neither asks the network nor falls back on the stand-in
    * @throws UsageException if the options contradict each other
@@ -67,36 +68,18 @@ public final class Upstreams {
       UpstreamChoice.Kind choice,
       Platform platform,
       @Nullable Reference base,
-      List<String> repositories,
-      boolean settled)
-      throws IOException {
-    return choose(choice, platform, base, repositories, List.of(), settled);
-  }
-
-  /**
-   * Chooses an upstream.
-   *
-   * @param base a base image other than the upstream's own, or null
-   * @param lines repositories that the user names: those without a tag in place of the upstream's
-   *     own, those with a tag beside them
-   * @param keys keys that the user trusts beside those of the base image
-   * @param settled whether lock or cache have the official upstream
-   * @throws UsageException if the options contradict each other
-   * @throws ai.opencode.sandbox.failure.NetworkException if the official upstream cannot be reached
-   *     and there is no stand-in
-   */
-  public Upstream choose(
-      UpstreamChoice.Kind choice,
-      Platform platform,
-      @Nullable Reference base,
-      List<String> lines,
+      List<RepositoryLine> lines,
       List<RepositoryKey> keys,
       boolean settled)
       throws IOException {
     List<String> repositories = new ArrayList<>();
-    List<String> tagged = new ArrayList<>();
-    for (String line : lines) {
-      (RepositoryLine.of(line).tag() == null ? repositories : tagged).add(line);
+    List<RepositoryLine> tagged = new ArrayList<>();
+    for (RepositoryLine line : lines) {
+      if (line.isTagged()) {
+        tagged.add(line);
+      } else {
+        repositories.add(line.location());
+      }
     }
     OwnSources more = new OwnSources(keys, tagged);
     boolean own = base != null || !repositories.isEmpty();

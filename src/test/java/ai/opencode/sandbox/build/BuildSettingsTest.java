@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.RepositoryKey;
+import ai.opencode.sandbox.apk.RepositoryLine;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.oci.Platform;
@@ -49,7 +50,10 @@ class BuildSettingsTest {
         change(
             "inputs.upstream", UpstreamChoice.MIRROR, s -> s.withUpstream(UpstreamChoice.MIRROR)),
         change("inputs.base", ALock.BASE, s -> s.withBase(ALock.BASE)),
-        change("inputs.repositories", List.of("/a"), s -> s.withRepositories(List.of("/a"))),
+        change(
+            "inputs.repositories",
+            List.of(RepositoryLine.of("/a")),
+            s -> s.withRepositories(List.of("/a"))),
         change(
             "inputs.npmRegistry",
             "https://npm.example",
@@ -145,7 +149,8 @@ class BuildSettingsTest {
   void keepsPasswordsOutOfAddresses() {
     BuildSettings settings = STANDARD.withRepositories(WITH_PASSWORD);
 
-    assertThat(settings.inputs().repositories()).containsExactly("https://mirror.example/a");
+    assertThat(settings.inputs().repositories())
+        .containsExactly(RepositoryLine.of("https://mirror.example/a"));
     assertThat(settings.network().settings().credentials()).hasSize(1);
   }
 

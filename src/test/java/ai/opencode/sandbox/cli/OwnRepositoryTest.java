@@ -6,6 +6,7 @@ import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.ARepository;
 import ai.opencode.sandbox.apk.ASigningKey;
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.RepositoryLine;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedBase;
@@ -102,7 +103,7 @@ class OwnRepositoryTest {
     assertDone(run("build", "--to", to("images")));
     assertThat(locked().keys()).containsOnlyKeys(ACME.name(), ASmallUpstream.KEY.name());
     assertThat(locked().own().keys()).singleElement().extracting("name").isEqualTo(ACME.name());
-    assertThat(locked().own().repositories()).containsExactly(line());
+    assertThat(locked().own().repositories()).containsExactly(RepositoryLine.of(line()));
 
     assertDone(runAlone("build", "--locked", "--to", to("again")));
     assertThat(images("again")).isEqualTo(images("images"));

@@ -8,6 +8,7 @@ import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.SandboxBuilder;
 import ai.opencode.sandbox.apk.ARepository;
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.RepositoryLine;
 import ai.opencode.sandbox.build.Archived;
 import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.definition.ImageDefinition;
@@ -123,7 +124,10 @@ class InputArchiveTest {
       BuildSettings settings =
           online()
               .withBase(wide.settings().inputs().base())
-              .withRepositories(wide.settings().inputs().repositories())
+              .withRepositories(
+                  wide.settings().inputs().repositories().stream()
+                      .map(RepositoryLine::toString)
+                      .toList())
               .withPlatforms(both);
       original = build(settings);
       builder(settings).archive(List.of(IMAGE), new ArchivePlace.Directory(archiveFolder()));

@@ -81,7 +81,7 @@ class CachedStandInTest {
             access,
             true,
             Progress.silent())
-        .choose(kind, platform, null, List.of(), false);
+        .choose(kind, platform, null, List.of(), List.of(), false);
   }
 
   /** The cache of a run that is older than the lifetime of package lists. */
