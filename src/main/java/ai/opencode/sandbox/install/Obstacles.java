@@ -12,12 +12,12 @@ final class Obstacles {
   private final Set<Obstacle> list = new LinkedHashSet<>();
 
   void add(Obstacle.Kind kind, String path) {
-    add(kind, path, "");
+    add(new Obstacle.AtPath(kind, path));
   }
 
-  void add(Obstacle.Kind kind, String path, String other) {
+  void add(Obstacle obstacle) {
     if (list.size() < MOST) {
-      list.add(new Obstacle(kind, path, other));
+      list.add(obstacle);
     }
   }
 

@@ -57,7 +57,7 @@ final class PackagePlacement {
       // apk does not fetch a package whose size is 0.
       apk.entries().forEach(each -> placed.add(PlacedEntry.leftOut(each)));
       if (!placed.isEmpty()) {
-        obstacles.add(Kind.NOT_UNPACKED, "");
+        obstacles.add(new Obstacle.NotUnpacked());
       }
     } else {
       for (ListedEntry listed : apk.entries()) {
@@ -84,11 +84,12 @@ final class PackagePlacement {
     requireParents(path, entry instanceof TarEntry.Directory);
     String place = root.place(path);
     if (!place.equals(path)) {
-      obstacles.add(Kind.THROUGH_LINK, path, place);
+      obstacles.add(new Obstacle.ThroughLink(path, place));
     }
     Attributes attributes = state.accounts.map(entry.attributes());
     if (!attributes.access().hasOwnerOf(entry.attributes().access())) {
-      obstacles.add(Kind.OTHER_OWNER, path, attributes.userName() + ":" + attributes.groupName());
+      obstacles.add(
+          new Obstacle.OtherOwner(path, attributes.userName() + ":" + attributes.groupName()));
     }
     checkRecords(entry);
     return entry instanceof TarEntry.Directory
@@ -104,11 +105,11 @@ final class PackagePlacement {
     for (String key : entry.attributes().pax().keySet()) {
       if (!key.startsWith(Attributes.XATTR_PREFIX)) {
         if (!key.startsWith("APK-TOOLS.")) {
-          obstacles.add(Kind.UNKNOWN_RECORD, entry.path(), key);
+          obstacles.add(new Obstacle.UnknownRecord(entry.path(), key));
         }
       } else if (entry instanceof TarEntry.Directory
           || !key.equals(Attributes.XATTR_PREFIX + FileAttributes.CAPABILITY)) {
-        obstacles.add(Kind.REFUSED_ATTRIBUTE, entry.path(), key);
+        obstacles.add(new Obstacle.RefusedAttribute(entry.path(), key));
       }
     }
   }
@@ -156,7 +157,7 @@ final class PackagePlacement {
     String path = listed.path();
     String target = root.resolve(place);
     if (!target.equals(place)) {
-      obstacles.add(Kind.DIRECTORY_IS_LINK, path, target);
+      obstacles.add(new Obstacle.DirectoryIsLink(path, target));
     }
     Node before = root.get(target);
     if (before != null && !before.isDirectory()) {
@@ -198,7 +199,7 @@ final class PackagePlacement {
     }
     PackageId owner = before == null ? null : before.owner();
     if (owner != null && !owner.equals(pkg.id()) && !state.mayTakeOver(pkg, owner, path)) {
-      obstacles.add(Kind.STAYS_WITH_OTHER, path, owner.name());
+      obstacles.add(new Obstacle.StaysWithOther(path, owner));
       return PlacedEntry.leftOut(listed);
     }
     Recorded recorded = new Recorded(attributes.access(), inode.sha1());

@@ -6,6 +6,7 @@ import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A package with the final path of each of its entries.
@@ -45,7 +46,7 @@ public record PlacedPackage(
         Node node = finished.get(path);
         PackageId owner = node == null ? null : node.owner();
         List<Obstacle> more = new ArrayList<>(obstacles);
-        more.add(new Obstacle(Obstacle.Kind.TAKEN_OVER, path, owner == null ? "" : owner.name()));
+        more.add(new Obstacle.TakenOver(path, Optional.ofNullable(owner)));
         return new PlacedPackage(apk, entries, more);
       }
     }

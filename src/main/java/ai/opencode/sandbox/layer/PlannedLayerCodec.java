@@ -2,7 +2,6 @@ package ai.opencode.sandbox.layer;
 
 import ai.opencode.sandbox.cache.RecordReader;
 import ai.opencode.sandbox.cache.RecordWriter;
-import ai.opencode.sandbox.install.Obstacle;
 import java.io.IOException;
 
 /** The form of planned layers in a record of the cache. */
@@ -59,10 +58,7 @@ public final class PlannedLayerCodec {
 
   private static void write(Reason reason, RecordWriter out) {
     if (reason instanceof Reason.Hindered hindered) {
-      out.text(HINDERED)
-          .list(
-              hindered.obstacles(),
-              (each, to) -> to.text(each.kind().name()).text(each.path()).text(each.other()));
+      out.text(HINDERED).list(hindered.obstacles(), ObstacleCodec::write);
     } else if (reason instanceof Reason.TooSmall tooSmall) {
       out.text(TOO_SMALL).number(tooSmall.bytes()).number(tooSmall.entries());
     } else {
@@ -73,11 +69,7 @@ public final class PlannedLayerCodec {
   private static Reason reason(RecordReader in) throws IOException {
     String type = in.text();
     return switch (type) {
-      case HINDERED ->
-          new Reason.Hindered(
-              in.list(
-                  each ->
-                      new Obstacle(Obstacle.Kind.valueOf(each.text()), each.text(), each.text())));
+      case HINDERED -> new Reason.Hindered(in.list(ObstacleCodec::read));
       case TOO_SMALL -> new Reason.TooSmall(in.size(), in.smallNumber());
       case TOO_MANY -> new Reason.TooMany(in.smallNumber());
       default -> throw new IOException("unknown type of reason: " + type);

@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -73,7 +74,7 @@ class InstallationTest {
     assertThat(node(installed, "usr/bin/x").owner()).isEqualTo(new PackageId("bbb"));
     assertThat(node(installed, "usr/bin/x").mode()).isEqualTo(0700);
     assertThat(installed.placed().get(0).obstacles())
-        .containsExactly(new Obstacle(Kind.TAKEN_OVER, "usr/bin/x", "bbb"));
+        .containsExactly(new Obstacle.TakenOver("usr/bin/x", Optional.of(new PackageId("bbb"))));
     assertThat(files(installed, "aaa")).isEmpty();
     assertThat(files(installed, "bbb")).containsExactly("x");
   }
@@ -96,7 +97,7 @@ class InstallationTest {
 
     assertThat(node(installed, "usr/bin/x").owner()).isEqualTo(new PackageId("aaa"));
     assertThat(obstacles(installed))
-        .containsExactly(new Obstacle(Kind.STAYS_WITH_OTHER, "usr/bin/x", "aaa"));
+        .containsExactly(new Obstacle.StaysWithOther("usr/bin/x", new PackageId("aaa")));
     assertThat(files(installed, "bbb")).isEmpty();
   }
 
@@ -120,7 +121,7 @@ class InstallationTest {
     assertThat(node(installed, "etc/conf").content()).isEqualTo(bytes("changed"));
     assertThat(node(installed, "etc/conf.apk-new").owner()).isEqualTo(new PackageId("aaa"));
     assertThat(obstacles(installed))
-        .containsExactly(new Obstacle(Kind.CHANGED_FILE_STAYS, "etc/conf", ""));
+        .containsExactly(new Obstacle.AtPath(Kind.CHANGED_FILE_STAYS, "etc/conf"));
   }
 
   @Test
@@ -132,7 +133,7 @@ class InstallationTest {
     assertThat(node(installed, "etc/conf").owner()).isEqualTo(new PackageId("aaa"));
     assertThat(installed.root().get("etc/conf.apk-new")).isNull();
     assertThat(obstacles(installed))
-        .containsExactly(new Obstacle(Kind.ALREADY_THERE, "etc/conf", ""));
+        .containsExactly(new Obstacle.AtPath(Kind.ALREADY_THERE, "etc/conf"));
   }
 
   @Test
@@ -212,7 +213,7 @@ class InstallationTest {
     assertThat(node(installed, "usr/bin/one").mode()).isEqualTo(04711);
     assertThat(node(installed, "usr/bin/two").mode()).isEqualTo(04711);
     assertThat(obstacles(installed))
-        .containsExactly(new Obstacle(Kind.HARD_LINK_MODE, "usr/bin/two", ""));
+        .containsExactly(new Obstacle.AtPath(Kind.HARD_LINK_MODE, "usr/bin/two"));
   }
 
   @Test
@@ -256,8 +257,8 @@ class InstallationTest {
     assertThat(node(installed, "usr/bin/x").owner()).isEqualTo(new PackageId("aaa"));
     assertThat(obstacles(installed))
         .containsExactlyInAnyOrder(
-            new Obstacle(Kind.DIRECTORY_IS_LINK, "bin", "usr/bin"),
-            new Obstacle(Kind.THROUGH_LINK, "bin/x", "usr/bin/x"));
+            new Obstacle.DirectoryIsLink("bin", "usr/bin"),
+            new Obstacle.ThroughLink("bin/x", "usr/bin/x"));
   }
 
   @Test
@@ -271,7 +272,7 @@ class InstallationTest {
     assertThat(node(installed, "usr/x").uid()).isEqualTo(77);
     assertThat(node(installed, "usr/x").gid()).isEqualTo(78);
     assertThat(obstacles(installed))
-        .containsExactly(new Obstacle(Kind.OTHER_OWNER, "usr/x", "tools:tools"));
+        .containsExactly(new Obstacle.OtherOwner("usr/x", "tools:tools"));
   }
 
   @Test
@@ -289,7 +290,7 @@ class InstallationTest {
     InstalledRoot installed = install(FIRST.info("size", "0"));
 
     assertThat(installed.root().get("usr/bin/x")).isNull();
-    assertThat(obstacles(installed)).containsExactly(new Obstacle(Kind.NOT_UNPACKED, "", ""));
+    assertThat(obstacles(installed)).containsExactly(new Obstacle.NotUnpacked());
   }
 
   @Test
@@ -327,7 +328,7 @@ class InstallationTest {
     assertThat(node(installed, "opt").isDirectory()).isTrue();
     assertThat(node(installed, "opt/a").mode()).isEqualTo(0755);
     assertThat(obstacles(installed))
-        .containsExactly(new Obstacle(Kind.UNLISTED_DIRECTORY, "opt/a", ""));
+        .containsExactly(new Obstacle.AtPath(Kind.UNLISTED_DIRECTORY, "opt/a"));
   }
 
   @Test

@@ -16,13 +16,14 @@ import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The reasons why a package is rewritten, and those that only the finished root gives. */
 class ObstaclesTest {
 
-  private static final Obstacle LISTED = new Obstacle(Kind.LISTED_TWICE, "a", "");
+  private static final Obstacle LISTED = new Obstacle.AtPath(Kind.LISTED_TWICE, "a");
 
   private final Root.Builder root = Root.builder();
 
@@ -34,7 +35,7 @@ class ObstaclesTest {
     }
 
     assertThat(obstacles.list())
-        .extracting(Obstacle::path)
+        .extracting(each -> ((Obstacle.AtPath) each).path())
         .containsExactly("a", "b", "c", "d", "e");
   }
 
@@ -54,13 +55,14 @@ class ObstaclesTest {
         "d/f", Node.file(new Access(0644, 0, 0), new byte[0]).withOwner(new PackageId("other")));
 
     assertThat(placed("d", "d/f").in(root.build()).obstacles())
-        .containsExactly(LISTED, new Obstacle(Kind.TAKEN_OVER, "d/f", "other"));
+        .containsExactly(
+            LISTED, new Obstacle.TakenOver("d/f", Optional.of(new PackageId("other"))));
   }
 
   @Test
   void tellAFileThatIsGoneOrOfNoPackage() throws IOException {
     root.put("d", Node.directory(0755, 0, 0));
-    Obstacle gone = new Obstacle(Kind.TAKEN_OVER, "d/f", "");
+    Obstacle gone = new Obstacle.TakenOver("d/f", Optional.empty());
 
     Root without = root.build();
     assertThat(placed("d", "d/f").in(without).obstacles()).containsExactly(LISTED, gone);

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The layers that follow from sizes and obstacles of packages. */
 class LayerPackingTest {
 
-  private static final Obstacle PIPE = new Obstacle(Kind.SPECIAL_FILE, "dev/pipe", "");
+  private static final Obstacle PIPE = new Obstacle.AtPath(Kind.SPECIAL_FILE, "dev/pipe");
 
   @Test
   void aBigPackageIsStoredVerbatim() {

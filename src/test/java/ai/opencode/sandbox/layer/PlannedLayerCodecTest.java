@@ -2,6 +2,7 @@ package ai.opencode.sandbox.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.apk.SomeFacts;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.cache.Recipe;
@@ -16,6 +17,7 @@ import ai.opencode.sandbox.npm.SomeNpmFacts;
 import ai.opencode.sandbox.oci.Digest;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -60,9 +62,22 @@ class PlannedLayerCodecTest {
   }
 
   private static List<Obstacle> obstacles() {
-    return List.of(Obstacle.Kind.values()).stream()
-        .map(kind -> new Obstacle(kind, "path of " + kind, "other of " + kind))
-        .toList();
+    List<Obstacle> obstacles =
+        new ArrayList<>(
+            List.of(
+                new Obstacle.NotUnpacked(),
+                new Obstacle.ThroughLink("a", "b"),
+                new Obstacle.DirectoryIsLink("c", "d"),
+                new Obstacle.OtherOwner("e", "f:g"),
+                new Obstacle.UnknownRecord("h", "i"),
+                new Obstacle.RefusedAttribute("j", "k"),
+                new Obstacle.StaysWithOther("l", new PackageId("m")),
+                new Obstacle.TakenOver("n", Optional.of(new PackageId("o"))),
+                new Obstacle.TakenOver("p", Optional.empty())));
+    for (Obstacle.Kind kind : Obstacle.Kind.values()) {
+      obstacles.add(new Obstacle.AtPath(kind, "path of " + kind));
+    }
+    return obstacles;
   }
 
   private static final class Codec implements Records.Codec<List<PlannedLayer>> {

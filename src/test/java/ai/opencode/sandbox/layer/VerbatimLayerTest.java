@@ -7,6 +7,7 @@ import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.BuiltRoot;
 import ai.opencode.sandbox.SandboxBuilder;
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.failure.VerificationException;
@@ -20,6 +21,7 @@ import ai.opencode.sandbox.report.Progress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -49,54 +51,54 @@ class VerbatimLayerTest {
         Arguments.of(
             "a path through a link of the base",
             BIG.withFile("lib64/ld.so", 0755, "loader"),
-            new Obstacle(Kind.THROUGH_LINK, "lib64/ld.so", "lib/ld.so")),
+            new Obstacle.ThroughLink("lib64/ld.so", "lib/ld.so")),
         Arguments.of(
             "an owner with another number here",
             BIG.withFile(
                 "usr/owned", PLAIN.withOwner(501, 20).withNames("tools", "tools"), "owned"),
-            new Obstacle(Kind.OTHER_OWNER, "usr/owned", "tools:tools")),
+            new Obstacle.OtherOwner("usr/owned", "tools:tools")),
         Arguments.of(
             "a file that apk leaves out",
             BIG.withFile("usr/share/.keep_dir", 0644, ""),
-            new Obstacle(Kind.LEFT_OUT, "usr/share/.keep_dir", "")),
+            new Obstacle.AtPath(Kind.LEFT_OUT, "usr/share/.keep_dir")),
         Arguments.of(
             "a hidden file at the top",
             BIG.withFile(".hidden", 0644, "hidden"),
-            new Obstacle(Kind.LEFT_OUT, ".hidden", "")),
+            new Obstacle.AtPath(Kind.LEFT_OUT, ".hidden")),
         Arguments.of(
             "a hard link with another mode",
             BIG.withFile("usr/bin/one", 0755, "one").withHardLink("usr/bin/two", "usr/bin/one"),
-            new Obstacle(Kind.HARD_LINK_MODE, "usr/bin/two", "")),
+            new Obstacle.AtPath(Kind.HARD_LINK_MODE, "usr/bin/two")),
         Arguments.of(
             "a pipe",
             BIG.withEntry(new TarEntry.Fifo("usr/pipe", PLAIN)),
-            new Obstacle(Kind.SPECIAL_FILE, "usr/pipe", "")),
+            new Obstacle.AtPath(Kind.SPECIAL_FILE, "usr/pipe")),
         Arguments.of(
             "an attribute that some engines refuse",
             BIG.withFile(
                 "usr/tagged", PLAIN.withPax(Map.of("SCHILY.xattr.user.tag", "x")), "tagged"),
-            new Obstacle(Kind.REFUSED_ATTRIBUTE, "usr/tagged", "SCHILY.xattr.user.tag")),
+            new Obstacle.RefusedAttribute("usr/tagged", "SCHILY.xattr.user.tag")),
         Arguments.of(
             "an unknown record",
             BIG.withFile("usr/odd", PLAIN.withPax(Map.of("VENDOR.place", "usr/bin/git")), "odd"),
-            new Obstacle(Kind.UNKNOWN_RECORD, "usr/odd", "VENDOR.place")),
+            new Obstacle.UnknownRecord("usr/odd", "VENDOR.place")),
         Arguments.of(
             "an access list",
             BIG.withFile("usr/odd", PLAIN.withPax(Map.of("SCHILY.acl.access", "u::rw-")), "odd"),
-            new Obstacle(Kind.UNKNOWN_RECORD, "usr/odd", "SCHILY.acl.access")),
+            new Obstacle.UnknownRecord("usr/odd", "SCHILY.acl.access")),
         Arguments.of(
             "a security label of the machine that made it",
             BIG.withFile(
                 "usr/odd", PLAIN.withPax(Map.of("SCHILY.xattr.security.selinux", "x")), "odd"),
-            new Obstacle(Kind.REFUSED_ATTRIBUTE, "usr/odd", "SCHILY.xattr.security.selinux")),
+            new Obstacle.RefusedAttribute("usr/odd", "SCHILY.xattr.security.selinux")),
         Arguments.of(
             "a directory with an attribute",
             BIG.withDirectory("usr/odd", Attributes.of(0755).withPax(Map.of(CAPABILITY, "x"))),
-            new Obstacle(Kind.REFUSED_ATTRIBUTE, "usr/odd", CAPABILITY)),
+            new Obstacle.RefusedAttribute("usr/odd", CAPABILITY)),
         Arguments.of(
             "a file that was changed below etc",
             BIG.withFile("etc/shells", 0644, "/bin/other\n"),
-            new Obstacle(Kind.CHANGED_FILE_STAYS, "etc/shells", "")));
+            new Obstacle.AtPath(Kind.CHANGED_FILE_STAYS, "etc/shells")));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -180,7 +182,8 @@ class VerbatimLayerTest {
       BuiltImage image = build(upstream, "second");
 
       assertThat(obstacles(image))
-          .containsExactly(new Obstacle(Kind.TAKEN_OVER, "usr/bin/tool", "second"));
+          .containsExactly(
+              new Obstacle.TakenOver("usr/bin/tool", Optional.of(new PackageId("second"))));
       assertThat(root(image, upstream).text("usr/bin/tool")).isEqualTo("second");
     }
   }
