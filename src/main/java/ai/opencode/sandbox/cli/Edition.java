@@ -76,12 +76,11 @@ record Edition(
    */
   Exception located(Exception failure) {
     if (failure instanceof ResolutionException unresolved && file != null) {
-      String message = String.valueOf(unresolved.getMessage());
-      List<String> places = file.placesOfPackages(message);
+      List<String> places = file.placesOfPackages(unresolved.subjects());
       return places.isEmpty()
           ? failure
-          : new ResolutionException(
-              message + " It is named in " + String.join(", ", places) + ".", unresolved);
+          : unresolved.withMessage(
+              unresolved.getMessage() + " It is named in " + String.join(", ", places) + ".");
     }
     if (!(failure instanceof UsageException wrong) || wrong.subject().isEmpty()) {
       return failure;

@@ -13,13 +13,17 @@ final class Reason {
   /** The most dependencies to follow down to the one that cannot be satisfied. */
   private static final int MAX_STEPS = 4;
 
-  private Reason() {}
+  private final Explanation message;
 
-  static String of(Offer offer, Name name) {
+  Reason(Explanation message) {
+    this.message = message;
+  }
+
+  String of(Offer offer, Name name) {
     return of(offer, name, MAX_STEPS);
   }
 
-  private static String of(Offer offer, Name name, int steps) {
+  private String of(Offer offer, Name name, int steps) {
     Candidate candidate = offer.candidate();
     String demand = brokenDemand(candidate, offer, name);
     if (demand != null) {
@@ -30,11 +34,16 @@ final class Reason {
     Set<Name> names = new HashSet<>();
     for (Offer each : offers) {
       if (!names.add(each.name())) {
-        return candidate + " provides " + each.name() + " twice";
+        return message.named(candidate) + " provides " + message.named(each.name()) + " twice";
       }
       Candidate owner = each.name().owner();
       if (owner != null && owner != candidate && isExclusive(each)) {
-        return candidate + " conflicts with " + owner + " (both are " + each.name() + ")";
+        return message.named(candidate)
+            + " conflicts with "
+            + message.named(owner)
+            + " (both are "
+            + message.named(each.name())
+            + ")";
       }
       String other = brokenDemand(candidate, each, each.name());
       if (other != null) {
@@ -47,14 +56,16 @@ final class Reason {
       }
     }
     if (!candidate.permitted) {
-      return candidate + " is only in a repository with the tag @" + candidate.firstTag();
+      return message.named(candidate)
+          + " is only in a repository with the tag @"
+          + candidate.firstTag();
     }
     if (candidate.possible && candidate.renewal == Renewal.LATEST) {
-      return candidate + " is not the latest version";
+      return message.named(candidate) + " is not the latest version";
     }
     return offer.hasVersion()
-        ? candidate + " has dependencies that cannot be satisfied"
-        : candidate + " is not preferred to other packages";
+        ? message.named(candidate) + " has dependencies that cannot be satisfied"
+        : message.named(candidate) + " is not preferred to other packages";
   }
 
   private static boolean isExclusive(Offer offer) {
@@ -62,10 +73,12 @@ final class Reason {
     return offer.hasVersion() || (chosen != null && chosen.hasVersion());
   }
 
-  private static @Nullable String brokenDemand(Candidate candidate, Offer offer, Name name) {
+  private @Nullable String brokenDemand(Candidate candidate, Offer offer, Name name) {
     for (Name.Demand demand : name.demands()) {
       if (!offer.satisfies(demand.need().dependency(), demand.requirer())) {
-        return candidate + " breaks " + Explanation.constraint(demand.need(), demand.requirer());
+        return message.named(candidate)
+            + " breaks "
+            + message.constraint(demand.need(), demand.requirer());
       }
     }
     return null;
@@ -84,13 +97,16 @@ final class Reason {
         .anyMatch(each -> each.candidate().possible && each.satisfies(dependency, requirer));
   }
 
-  private static String unsatisfied(Candidate candidate, Candidate.Need need, int steps) {
+  private String unsatisfied(Candidate candidate, Candidate.Need need, int steps) {
     Name name = need.name();
     Dependency dependency = need.dependency();
-    String start = candidate + " needs " + dependency;
     if (dependency.conflict()) {
-      return candidate + " conflicts with " + (name.owner() == null ? name : name.owner());
+      Candidate owner = name.owner();
+      return message.named(candidate)
+          + " conflicts with "
+          + (owner == null ? message.named(name) : message.named(owner));
     }
+    String start = message.named(candidate) + " needs " + message.named(dependency);
     Offer match =
         name.offers().stream()
             .filter(each -> each.satisfies(dependency, candidate))

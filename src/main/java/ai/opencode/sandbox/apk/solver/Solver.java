@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -58,7 +57,7 @@ public final class Solver {
       } catch (Unsatisfied e) {
         // A preference is no demand, so it must not make a request fail.
         if (preferred.isEmpty()) {
-          throw new ResolutionException(Objects.requireNonNull(e.getMessage()));
+          throw e.asFailure();
         }
         preferred = e.uninvolved(preferred);
       }
@@ -84,18 +83,20 @@ public final class Solver {
   private void check(Dependency dependency) {
     String tag = dependency.tag();
     if (tag != null && request.repositories().stream().noneMatch(r -> tag.equals(r.tag()))) {
-      throw new ResolutionException(
+      throw ResolutionException.of(
           dependency
               + " asks for the repository tag @"
               + tag
-              + ", which no repository has. Add one with that tag.");
+              + ", which no repository has. Add one with that tag.",
+          Set.of(dependency.name()));
     }
     if (!dependency.hasValidVersion()) {
-      throw new ResolutionException(
+      throw ResolutionException.of(
           dependency
               + " contains \""
               + dependency.version()
-              + "\", which is not a version of apk. Name one such as 1.2.3-r4 or 1.2.");
+              + "\", which is not a version of apk. Name one such as 1.2.3-r4 or 1.2.",
+          Set.of(dependency.name()));
     }
   }
 }

@@ -2,24 +2,31 @@ package ai.opencode.sandbox.apk.solver;
 
 import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.failure.ResolutionException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Signals that no selection of packages satisfies a request; the message explains the reason. */
+/** Signals that no selection of packages satisfies a request, with the reason. */
 final class Unsatisfied extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
+  private final transient Explanation explanation;
   private final transient Name name;
   private final transient @Nullable Candidate requirer;
 
   /** Creates an exception for a name for which no package can be selected. */
   Unsatisfied(Name name) {
-    super(Explanation.of(name), null, false, false);
+    this(Explanation.of(name), name, null);
+  }
+
+  private Unsatisfied(Explanation explanation, Name name, @Nullable Candidate requirer) {
+    super(explanation.text(), null, false, false);
+    this.explanation = explanation;
     this.name = name;
-    this.requirer = null;
+    this.requirer = requirer;
   }
 
   /**
@@ -29,9 +36,12 @@ final class Unsatisfied extends RuntimeException {
    * @param requirer the package with the dependency; null if the request itself has it
    */
   Unsatisfied(Candidate.Need need, @Nullable Candidate requirer) {
-    super(Explanation.of(need, requirer), null, false, false);
-    this.name = need.name();
-    this.requirer = requirer;
+    this(Explanation.of(need, requirer), need.name(), requirer);
+  }
+
+  /** Returns the failure of the request. */
+  ResolutionException asFailure() {
+    return ResolutionException.of(explanation.text(), explanation.subjects());
   }
 
   /**

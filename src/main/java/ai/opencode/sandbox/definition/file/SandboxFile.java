@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -18,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * The content of a file {@code sandbox.yaml}.
@@ -74,22 +74,12 @@ public record SandboxFile(
     return Optional.empty();
   }
 
-  /** Returns the places, such as {@code sandbox.yaml:4:16}, of the packages that a text names. */
-  public List<String> placesOfPackages(String text) {
+  /** Returns the places, such as {@code sandbox.yaml:4:16}, where packages are asked for. */
+  public List<String> placesOfPackages(Collection<String> names) {
     return requests.entrySet().stream()
-        .filter(each -> isIn(text, each.getValue()))
+        .filter(each -> names.contains(each.getValue()))
         .map(each -> path + ":" + each.getKey())
         .toList();
-  }
-
-  /** Returns whether a text has the name of a package as a word, or with a version behind it. */
-  private static boolean isIn(String text, String name) {
-    return Pattern.compile(
-            "(?<![A-Za-z0-9_.+:-])"
-                + Pattern.quote(name)
-                + "(?=-[0-9]|(?![A-Za-z0-9_+:-]|\\.[A-Za-z0-9]))")
-        .matcher(text)
-        .find();
   }
 
   /** Returns the longest name of an image of the file with which a name begins. */

@@ -7,6 +7,9 @@ import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.Repository;
 import ai.opencode.sandbox.failure.ResolutionException;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +29,16 @@ class SolverCasesTest {
     String refusal = rule.refusal();
     if (refusal != null) {
       assertThatThrownBy(() -> Solver.solve(request))
-          .isInstanceOf(ResolutionException.class)
+          .isInstanceOfSatisfying(
+              ResolutionException.class,
+              e -> assertThat(names(request)).filteredOn(e.subjects()::contains).isNotEmpty())
+          .isInstanceOfSatisfying(
+              ResolutionException.class,
+              e ->
+                  assertThat(names(request))
+                      .filteredOn(e.subjects()::contains)
+                      .containsExactlyInAnyOrderElementsOf(
+                          names(request).stream().filter(each -> isIn(refusal, each)).toList()))
           .hasMessage(refusal);
       return;
     }
@@ -48,6 +60,24 @@ class SolverCasesTest {
                             .collect(Collectors.joining(" <- ")))
                     .as(name)
                     .isEqualTo(chain));
+  }
+
+  /** Returns the names that a file may ask for: those of the request and of all packages. */
+  private static Set<String> names(SolverRequest request) {
+    Set<String> names = new TreeSet<>();
+    request.world().forEach(each -> names.add(each.name()));
+    request.repositories().forEach(each -> each.packages().forEach(pkg -> names.add(pkg.name())));
+    return names;
+  }
+
+  /** Tells whether a message has a name as a word, or with a version behind it. */
+  private static boolean isIn(String message, String name) {
+    return Pattern.compile(
+            "(?<![A-Za-z0-9_.+:-])"
+                + Pattern.quote(name)
+                + "(?=-[0-9]|(?![A-Za-z0-9_+:-]|\\.[A-Za-z0-9]))")
+        .matcher(message)
+        .find();
   }
 
   @Test
