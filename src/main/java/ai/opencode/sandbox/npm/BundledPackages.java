@@ -1,7 +1,6 @@
 package ai.opencode.sandbox.npm;
 
 import ai.opencode.sandbox.failure.VerificationException;
-import ai.opencode.sandbox.npm.LockedNpmPackage.Trait;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +15,7 @@ final class BundledPackages {
 
   BundledPackages(NpmLock selected) {
     for (LockedNpmPackage each : selected.packages()) {
-      if (each.has(Trait.BUNDLED)) {
+      if (each.isBundled()) {
         byCarrier
             .computeIfAbsent(selected.carrier(each).installPath(), path -> new ArrayList<>())
             .add(each);

@@ -2,7 +2,6 @@ package ai.opencode.sandbox.npm;
 
 import ai.opencode.sandbox.failure.ResolutionException;
 import ai.opencode.sandbox.npm.LockedNpmPackage.Requirements;
-import ai.opencode.sandbox.npm.LockedNpmPackage.Trait;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -41,7 +40,7 @@ final class GlobalShape {
   private GlobalShape(NpmLock lock) {
     this.lock = lock;
     for (LockedNpmPackage each : lock.packages()) {
-      if (each.has(Trait.BUNDLED)) {
+      if (each.isBundled()) {
         bundled
             .computeIfAbsent(lock.carrier(each).installPath(), path -> new ArrayList<>())
             .add(each);
@@ -90,7 +89,7 @@ final class GlobalShape {
       }
       if (found == null || !wanted.equals(placed.get(found))) {
         found = freePlace(from.place, name);
-        if (wanted.has(Trait.BUNDLED)) {
+        if (wanted.isBundled()) {
           throw impossible(wanted.installPath() + " is bundled, and cannot be at " + found);
         }
         place(found, wanted);

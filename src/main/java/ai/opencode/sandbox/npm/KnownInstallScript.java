@@ -83,7 +83,7 @@ record KnownInstallScript(
    */
   private boolean isOf(LockedNpmPackage of) {
     return of.has(Trait.INSTALL_SCRIPT)
-        && !of.has(Trait.BUNDLED)
+        && !of.isBundled()
         && of.name().equals(name)
         && of.bin().values().containsAll(files)
         && of.requirements().optional().stream().anyMatch(this::isCarrier);

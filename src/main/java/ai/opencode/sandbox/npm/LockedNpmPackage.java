@@ -30,8 +30,6 @@ public record LockedNpmPackage(
 
   /** The flags of a package in a lock. */
   public enum Trait {
-    /** It is bundled in the tarball of the package that contains it. */
-    BUNDLED,
     /** It has a script that npm would run at installation; see {@link KnownInstallScript}. */
     INSTALL_SCRIPT
   }
@@ -41,11 +39,19 @@ public record LockedNpmPackage(
    *
    * @param name the package's name in the registry; it differs from the directory's name if the
    *     project uses an alias
-   * @param integrity the hash of the package's tarball; null only for {@link Trait#BUNDLED}
+   * @param carrier the tarball that has its files
    * @param licence the licence that the package's author wrote; null if the lock has none
    */
-  public record Published(
-      String name, String version, @Nullable Integrity integrity, @Nullable String licence) {}
+  public record Published(String name, String version, Carrier carrier, @Nullable String licence) {}
+
+  /** The tarball that has a package's files. */
+  public sealed interface Carrier {}
+
+  /** A tarball of the package's own. */
+  public record Tarball(Integrity integrity) implements Carrier {}
+
+  /** The tarball of the package in whose directory this one is. */
+  public record Bundled() implements Carrier {}
 
   /**
    * The requirements of a package.
@@ -88,9 +94,6 @@ public record LockedNpmPackage(
               + published.version
               + "\" is not a version such as 1.2.3 or 1.2.3-rc.1");
     }
-    if (published.integrity == null && !traits.contains(Trait.BUNDLED)) {
-      throw new VerificationException(installPath + ": the lock file has no integrity for it");
-    }
     bin = Collections.unmodifiableSortedMap(new TreeMap<>(bin));
     traits =
         Collections.unmodifiableSet(
@@ -117,7 +120,14 @@ public record LockedNpmPackage(
 
   /** Returns the hash of its tarball; empty if it has no tarball of its own. */
   public Optional<Integrity> tarballIntegrity() {
-    return Optional.ofNullable(published.integrity);
+    return published.carrier instanceof Tarball tarball
+        ? Optional.of(tarball.integrity)
+        : Optional.empty();
+  }
+
+  /** Returns whether its files are in the tarball of the package that contains it. */
+  public boolean isBundled() {
+    return published.carrier instanceof Bundled;
   }
 
   /** Returns the {@code name@version} form. */

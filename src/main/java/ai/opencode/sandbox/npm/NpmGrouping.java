@@ -1,6 +1,5 @@
 package ai.opencode.sandbox.npm;
 
-import ai.opencode.sandbox.npm.LockedNpmPackage.Trait;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -39,7 +38,7 @@ final class NpmGrouping {
     Map<Integer, List<LockedNpmPackage>> members = new HashMap<>();
     List<LockedNpmPackage> shared = new ArrayList<>();
     for (LockedNpmPackage each : selected.packages()) {
-      if (each.has(Trait.BUNDLED)) {
+      if (each.isBundled()) {
         continue;
       }
       Set<Integer> from = reachedFrom.getOrDefault(each.installPath(), Set.of());

@@ -3,7 +3,6 @@ package ai.opencode.sandbox.npm;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.ResolutionException;
 import ai.opencode.sandbox.npm.LockedNpmPackage.Requirements;
-import ai.opencode.sandbox.npm.LockedNpmPackage.Trait;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -171,7 +170,7 @@ public final class NpmLock {
     }
     // A bundled package is part of its container's tarball even if no package needs it.
     for (LockedNpmPackage each : packages.values()) {
-      if (each.has(Trait.BUNDLED) && reached.containsKey(carrier(each).installPath())) {
+      if (each.isBundled() && reached.containsKey(carrier(each).installPath())) {
         reached.put(each.installPath(), each);
       }
     }
@@ -208,7 +207,7 @@ public final class NpmLock {
   /** Returns the package whose tarball contains a bundled package; any other package itself. */
   LockedNpmPackage carrier(LockedNpmPackage of) {
     LockedNpmPackage carrier = of;
-    while (carrier.has(Trait.BUNDLED)) {
+    while (carrier.isBundled()) {
       InstallPath container = carrier.installPath().container();
       LockedNpmPackage up = container == null ? null : packages.get(container);
       if (up == null) {

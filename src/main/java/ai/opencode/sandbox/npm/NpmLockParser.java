@@ -141,13 +141,13 @@ final class NpmLockParser {
     if (entry.has("resolved")) {
       refuse(path, PackageOrigin.noRegistry(address, name, version));
     }
-    Integrity integrity = traits.contains(Trait.BUNDLED) ? null : integrity(path, entry);
+    LockedNpmPackage.Carrier carrier = carrier(path, entry);
     SortedMap<String, String> bin = bin(path, name, entry.path("bin"));
     Requirements requirements = requirements(path, entry, platform(path, entry));
     try {
       // Old packages have objects here; their licence counts as unknown.
       Published published =
-          new Published(name, version, integrity, entry.path("license").textValue());
+          new Published(name, version, carrier, entry.path("license").textValue());
       return new LockedNpmPackage(place, published, bin, requirements, traits);
     } catch (VerificationException e) {
       throw new VerificationException(source + ": " + e.getMessage(), e);
@@ -162,14 +162,17 @@ final class NpmLockParser {
 
   private static Set<Trait> traits(JsonNode entry) {
     Set<Trait> traits = EnumSet.noneOf(Trait.class);
-    // A package with a hash of its own is one that the project itself bundles.
-    if (entry.path("inBundle").asBoolean(false) && !entry.has("integrity")) {
-      traits.add(Trait.BUNDLED);
-    }
     if (entry.path("hasInstallScript").asBoolean(false)) {
       traits.add(Trait.INSTALL_SCRIPT);
     }
     return traits;
+  }
+
+  private LockedNpmPackage.Carrier carrier(String path, JsonNode entry) {
+    // A package with a hash of its own is one that the project itself bundles.
+    return entry.path("inBundle").asBoolean(false) && !entry.has("integrity")
+        ? new LockedNpmPackage.Bundled()
+        : new LockedNpmPackage.Tarball(integrity(path, entry));
   }
 
   private Integrity integrity(String path, JsonNode entry) {

@@ -3,7 +3,6 @@ package ai.opencode.sandbox.verify;
 import ai.opencode.sandbox.inspect.content.ImageRoot;
 import ai.opencode.sandbox.inspect.content.RootEntry;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
-import ai.opencode.sandbox.npm.LockedNpmPackage.Trait;
 import ai.opencode.sandbox.oci.Digest;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -59,7 +58,7 @@ final class NpmContents {
         .packages()
         .forEach(
             (directory, pkg) -> {
-              if (!pkg.has(Trait.BUNDLED)) {
+              if (!pkg.isBundled()) {
                 lists.put(directory, new StringBuilder());
               }
             });
@@ -91,7 +90,7 @@ final class NpmContents {
   private static String archiveOf(String path, GlobalModules modules) {
     String directory = modules.directoryOf(path).orElse("");
     LockedNpmPackage pkg = modules.packages().get(directory);
-    while (pkg != null && pkg.has(Trait.BUNDLED)) {
+    while (pkg != null && pkg.isBundled()) {
       directory = modules.directoryOf(directory).orElse("");
       pkg = modules.packages().get(directory);
     }

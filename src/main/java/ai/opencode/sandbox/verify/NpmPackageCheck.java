@@ -46,8 +46,9 @@ final class NpmPackageCheck implements Check {
         .forEach(
             (directory, actual) -> {
               LockedNpmPackage pkg = Objects.requireNonNull(modules.packages().get(directory));
-              String archive = String.valueOf(pkg.published().integrity());
-              if (!known.getOrDefault(archive, actual).equals(actual)) {
+              String wanted =
+                  pkg.tarballIntegrity().map(each -> known.get(each.toString())).orElse(actual);
+              if (!wanted.equals(actual)) {
                 flaws.add(
                     "npm-content",
                     "/" + directory,

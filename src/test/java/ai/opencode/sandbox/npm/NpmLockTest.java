@@ -202,7 +202,7 @@ class NpmLockTest {
     LockedNpmPackage bundled =
         ANpmLock.asking("a").with("node_modules/a", "\"inBundle\": true").parse().packages().get(0);
 
-    assertThat(bundled.has(Trait.BUNDLED)).isFalse();
+    assertThat(bundled.isBundled()).isFalse();
     assertThat(bundled.tarballIntegrity()).isPresent();
   }
 

@@ -43,7 +43,8 @@ class NpmContentsIT {
           .forEach(
               (directory, digest) -> {
                 LockedNpmPackage pkg = modules.packages().get(directory);
-                lines.add(Objects.requireNonNull(pkg).published().integrity() + " " + digest);
+                lines.add(
+                    Objects.requireNonNull(pkg).tarballIntegrity().orElseThrow() + " " + digest);
               });
     }
     Set<String> known = new TreeSet<>();

@@ -2,10 +2,10 @@ package ai.opencode.sandbox.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.npm.Integrity;
 import ai.opencode.sandbox.npm.NpmLock;
 import ai.opencode.sandbox.npm.NpmPlatform;
 import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -24,9 +24,8 @@ class NpmContentsTest {
         .containsAll(
             locks.stream()
                 .flatMap(lock -> lock.forPlatform(NpmPlatform.musl(cpu)).packages().stream())
-                .map(each -> each.published().integrity())
-                .filter(Objects::nonNull)
-                .map(Object::toString)
+                .flatMap(each -> each.tarballIntegrity().stream())
+                .map(Integrity::toString)
                 .toList());
   }
 }
