@@ -31,7 +31,7 @@ final class LayerWriter {
    * The format's version: raise it whenever other bytes than the tree's entries change, or other
    * values of an ingredient are added.
    */
-  static final int NPM_FORMAT = 3;
+  static final int NPM_FORMAT = 4;
 
   private final Cache cache;
   private final LayerCache layers;
@@ -134,6 +134,7 @@ final class LayerWriter {
 
   private static void add(Recipe to, NpmIngredient each) {
     to.add(each.path().toString())
+        .add(each.names())
         .add(each.tarball().toString())
         .add(each.executables())
         .add(each.links());

@@ -29,9 +29,25 @@ final class NpmJson {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
 
+  private static final ObjectMapper OF_PUBLISHED =
+      MAPPER.copy().disable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
+
   private NpmJson() {}
 
+  /** Parses a file in which a repeated key is ambiguous. */
   static JsonNode parseObject(String text, String source) {
+    return parse(text, source, MAPPER);
+  }
+
+  /**
+   * Parses the {@code package.json} of a published package: of a repeated key the last value
+   * counts, as it does for npm, because some published packages have one.
+   */
+  static JsonNode parsePublished(String text, String source) {
+    return parse(text, source, OF_PUBLISHED);
+  }
+
+  private static JsonNode parse(String text, String source, ObjectMapper mapper) {
     // npm ignores a byte order mark, too.
     String json = text.startsWith("\ufeff") ? text.substring(1) : text;
     if (json.length() > MAX_CHARACTERS) {
@@ -39,7 +55,7 @@ final class NpmJson {
           source + ": more than " + MAX_CHARACTERS + " characters of JSON");
     }
     try {
-      JsonNode node = MAPPER.readTree(json);
+      JsonNode node = mapper.readTree(json);
       if (node == null || !node.isObject()) {
         throw new VerificationException(source + ": not a JSON object");
       }

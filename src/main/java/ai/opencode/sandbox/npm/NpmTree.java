@@ -206,9 +206,15 @@ public final class NpmTree {
         links.put(link.path(), link.target());
       }
       replaced(each).forEach((file, target) -> links.put(root(each) + file, target));
-      all.add(new NpmIngredient(each.installPath(), tarball(each), executables(each), links));
+      all.add(ingredient(each, links));
     }
     return all;
+  }
+
+  private NpmIngredient ingredient(LockedNpmPackage each, SortedMap<String, String> links) {
+    List<String> names = new ArrayList<>(List.of(each.id()));
+    bundled.of(each).forEach(inside -> names.add(inside.installPath() + " " + inside.id()));
+    return new NpmIngredient(each.installPath(), names, tarball(each), executables(each), links);
   }
 
   /**
@@ -280,6 +286,7 @@ public final class NpmTree {
     String root = root(each);
     SortedMap<String, String> replaced = replaced(each);
     Set<String> places = bundled.in(each);
+    LockedContents contents = new LockedContents(each, bundled.of(each), name);
     try (InputStream tgz = source.open(fetched);
         NpmTarball tarball = new NpmTarball(tgz, name, executables(each))) {
       output.directories(root);
@@ -290,7 +297,7 @@ public final class NpmTree {
         } else if (entry instanceof TarEntry.File file) {
           output.file(
               new TarEntry.File(root + file.path(), file.attributes(), file.size()),
-              tarball.content());
+              contents.checked(file, tarball.content()));
         } else {
           output.directories(root + entry.path() + "/");
         }

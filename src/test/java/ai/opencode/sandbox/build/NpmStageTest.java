@@ -67,6 +67,16 @@ class NpmStageTest {
   }
 
   @Test
+  void refusesALockThatCallsAPackageOfTheCacheByAnotherName() throws Exception {
+    layers(AnNpmProject.of(PAD).build());
+
+    NpmProject lying = AnNpmProject.of().with(PAD, "\"name\": \"other\"").build();
+    assertThatThrownBy(() -> layers(lying))
+        .isInstanceOf(VerificationException.class)
+        .hasMessageContaining("package.json is that of pad@1.0.0, and the lock has other@1.0.0");
+  }
+
+  @Test
   void refusesALockOfAnotherProject() {
     assertThatThrownBy(() -> layers(AnNpmProject.of(PAD).withAnothersLock()))
         .isInstanceOf(LockException.class)
