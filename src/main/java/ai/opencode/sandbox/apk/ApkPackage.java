@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A package's record in an index or the installed database, field by field in apk's notation
  * ({@code P:}, {@code V:}, …). Fields are kept as text and in their original order, so that a
- * record can be written back byte for byte. The fields that this product uses have an accessor.
+ * record can be written back byte for byte. The fields that this product uses are parsed once.
  */
 public final class ApkPackage {
 
@@ -32,23 +32,42 @@ public final class ApkPackage {
   private static final String ORDER = "CPVASITULomtckDpigrqsf";
 
   private final Map<Character, String> fields;
+  private final PackageId id;
   private final ApkVersion version;
+
+  /** Null if a record has another checksum than SHA-1, as a database of apk 3 may have. */
+  private final @Nullable Checksum checksum;
+
+  private final long size;
+  private final long installedSize;
+  private final long buildSeconds;
+  private final int providerPriority;
+  private final int replacesPriority;
   private final List<Dependency> depends;
   private final List<Provide> provides;
   private final List<Dependency> installIf;
+  private final List<Dependency> replaces;
 
   private ApkPackage(Map<Character, String> fields) {
     this.fields = fields;
+    this.id = new PackageId(field('P'));
     this.version = ApkVersion.of(field('V'));
-    this.depends = Dependency.listOf(field('D'));
+    this.checksum = checksum(field('C'));
+    this.size = number('S');
+    this.installedSize = number('I');
+    this.buildSeconds = number('t');
+    this.providerPriority = (int) Math.min(number('k'), Integer.MAX_VALUE);
+    this.replacesPriority = (int) Math.min(number('q'), Integer.MAX_VALUE);
+    this.depends = List.copyOf(Dependency.listOf(field('D')));
     this.provides = provides(field('p'));
-    this.installIf = Dependency.listOf(field('i'));
+    this.installIf = List.copyOf(Dependency.listOf(field('i')));
+    this.replaces = List.copyOf(Dependency.listOf(field('r')));
   }
 
   /**
    * Creates a package from the fields of one record.
    *
-   * @throws VerificationException if name, version or checksum is missing or malformed
+   * @throws VerificationException if name or version is missing or malformed
    */
   static ApkPackage of(Map<Character, String> fields, String source) {
     String name = fields.getOrDefault('P', "");
@@ -80,17 +99,25 @@ public final class ApkPackage {
     return new ApkPackage(new LinkedHashMap<>(fields));
   }
 
+  private static @Nullable Checksum checksum(String text) {
+    try {
+      return Checksum.of(text);
+    } catch (VerificationException e) {
+      return null;
+    }
+  }
+
   public static Builder named(String name, String version) {
     return new Builder().with('P', name).with('V', version);
   }
 
   public String name() {
-    return field('P');
+    return id.name();
   }
 
   /** Returns the identity among the packages of a root. */
   public PackageId id() {
-    return new PackageId(name());
+    return id;
   }
 
   public ApkVersion version() {
@@ -104,24 +131,26 @@ public final class ApkPackage {
   /**
    * Returns the SHA-1 of the compressed control segment, which identifies this build of the
    * package.
+   *
+   * @throws VerificationException if the record has none
    */
   public Checksum checksum() {
-    return Checksum.of(field('C'));
+    return checksum == null ? Checksum.of(field('C')) : checksum;
   }
 
   /** Returns the size of the package file in bytes. */
   public long size() {
-    return number('S');
+    return size;
   }
 
   /** Returns the installed size in bytes, as the packager counted it. */
   public long installedSize() {
-    return number('I');
+    return installedSize;
   }
 
   /** Returns the build date in seconds since 1970. */
   public long buildSeconds() {
-    return number('t');
+    return buildSeconds;
   }
 
   /** Returns the licence as the packager wrote it. */
@@ -140,11 +169,11 @@ public final class ApkPackage {
   }
 
   public int providerPriority() {
-    return (int) Math.min(number('k'), Integer.MAX_VALUE);
+    return providerPriority;
   }
 
   public int replacesPriority() {
-    return (int) Math.min(number('q'), Integer.MAX_VALUE);
+    return replacesPriority;
   }
 
   public List<Dependency> depends() {
@@ -165,7 +194,7 @@ public final class ApkPackage {
 
   /** Returns the packages whose files this one may take over. */
   public List<Dependency> replaces() {
-    return Dependency.listOf(field('r'));
+    return replaces;
   }
 
   /** Returns the file's name in a repository, {@code <name>-<version>.apk}. */

@@ -116,9 +116,9 @@ public record PackageIndex(List<ApkPackage> packages, List<String> skipped) {
   }
 
   /** Requires a checksum, because it alone ties a package file to the signed index. */
-  private static void requireChecksum(String text, String source) {
+  private static void requireChecksum(ApkPackage pkg, String source) {
     try {
-      Checksum.of(text);
+      pkg.checksum();
     } catch (VerificationException e) {
       throw new VerificationException(source + ": " + e.getMessage(), e);
     }
@@ -135,8 +135,9 @@ public record PackageIndex(List<ApkPackage> packages, List<String> skipped) {
       return;
     }
     try {
-      requireChecksum(fields.getOrDefault('C', ""), source);
-      packages.add(ApkPackage.of(fields, source));
+      ApkPackage pkg = ApkPackage.of(fields, source);
+      requireChecksum(pkg, source);
+      packages.add(pkg);
     } catch (UsageException e) {
       throw new VerificationException(source + ": " + e.getMessage(), e);
     }
