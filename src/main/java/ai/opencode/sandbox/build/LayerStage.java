@@ -272,7 +272,7 @@ final class LayerStage {
   private static Map<String, byte[]> contents(PlannedImage planned) throws IOException {
     Map<String, byte[]> contents = new LinkedHashMap<>();
     for (StaticFile file : planned.definition().files()) {
-      if (KeptFiles.isKept(file.path().substring(1), file.content().size())) {
+      if (KeptFiles.isKept(Root.relative(file.path()), file.content().size())) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         file.content().writeTo(bytes);
         contents.put(file.path(), bytes.toByteArray());

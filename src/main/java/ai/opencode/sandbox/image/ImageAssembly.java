@@ -3,7 +3,6 @@ package ai.opencode.sandbox.image;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.concurrent.Parallel;
-import ai.opencode.sandbox.definition.FileContent;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.layer.AccessRecipe;
 import ai.opencode.sandbox.layer.StagedLayer;
@@ -14,7 +13,6 @@ import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
-import ai.opencode.sandbox.rootfs.Node;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -27,7 +25,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 
 /** The step that makes finished images of staged roots. */
 public final class ImageAssembly {
@@ -238,22 +235,18 @@ public final class ImageAssembly {
             to.add(JibStep.FILES)
                 .add(
                     layer.entries().entrySet(),
-                    (list, each) ->
-                        add(
-                            list.add(each.getKey()),
-                            each.getValue(),
-                            layer.contents().get(each.getKey()))));
+                    (list, each) -> add(list.add(each.getKey()), each.getValue())));
     DefinitionRecipe.add(recipe, definition.container());
     recipe.add(definition.user().numeric());
     Labels.add(recipe, labels);
     return recipe;
   }
 
-  private static void add(Recipe recipe, Node entry, @Nullable FileContent content) {
-    AccessRecipe.add(recipe, entry.access());
-    byte[] bytes = content == null ? entry.content() : null;
+  private static void add(Recipe recipe, Addition.Entry entry) {
+    AccessRecipe.add(recipe, entry.node().access());
+    byte[] bytes = entry.defined().isPresent() ? null : entry.node().content();
     recipe.add(Optional.ofNullable(bytes), Recipe::add);
-    recipe.add(Optional.ofNullable(content), DefinitionRecipe::add);
+    recipe.add(entry.defined(), DefinitionRecipe::add);
   }
 
   /**

@@ -1,7 +1,9 @@
 package ai.opencode.sandbox.image;
 
+import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.definition.NpmProject;
 import ai.opencode.sandbox.lock.LockedImage;
+import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.stability.Api;
 import java.util.Optional;
 
@@ -18,6 +20,20 @@ import java.util.Optional;
 @Api
 public record ImageContents(
     LockedImage inputs, Proof proof, Optional<NpmProject> npm, Optional<ImageContents> parent) {
+
+  /**
+   * Returns the locked package of a build, which this image or a parent has added. By it the
+   * packages of a layer lead to their repository, and to the reason why they are installed.
+   *
+   * @param checksum that of {@link ai.opencode.sandbox.apk.ApkFacts}
+   * @return empty for a package of the base image
+   */
+  public Optional<LockedPackage> find(Checksum checksum) {
+    return inputs.packages().stream()
+        .filter(each -> each.checksum().equals(checksum))
+        .findFirst()
+        .or(() -> parent.flatMap(below -> below.find(checksum)));
+  }
 
   /** The trusted source of the checksums of packages. */
   public enum Proof {

@@ -5,7 +5,6 @@ import ai.opencode.sandbox.apk.OwnSources;
 import ai.opencode.sandbox.apk.RepositoryKey;
 import ai.opencode.sandbox.apk.RepositoryLine;
 import ai.opencode.sandbox.archive.Access;
-import ai.opencode.sandbox.definition.FileContent;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.OwnedDirectory;
 import ai.opencode.sandbox.definition.StaticFile;
@@ -15,7 +14,6 @@ import ai.opencode.sandbox.definition.WritablePath;
 import ai.opencode.sandbox.failure.DefinedPath;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.layer.LayeredRoot;
-import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -64,8 +62,13 @@ public final class ImageFiles {
   }
 
   /** Returns files and directories by path, parents first. */
-  SortedMap<String, Node> entries() {
+  SortedMap<String, Addition.Entry> entries() {
     return files.entries();
+  }
+
+  /** Returns the definition's symbolic links by path. */
+  SortedMap<String, Addition.Link> links() {
+    return files.links();
   }
 
   private static void putSources(OwnSources own, Overlay files, Root.Builder view) {
@@ -101,16 +104,6 @@ public final class ImageFiles {
     return key.fingerprint().equals(present.fingerprints().get(key.name()));
   }
 
-  /** Returns the contents of the definition's files by path. */
-  SortedMap<String, FileContent> contents() {
-    return files.contents();
-  }
-
-  /** Returns the targets of the definition's links by path. */
-  SortedMap<String, String> links() {
-    return files.links();
-  }
-
   private static void putUser(
       ImageDefinition definition, Overlay files, Root.Builder view, Root packages)
       throws IOException {
@@ -120,7 +113,7 @@ public final class ImageFiles {
     text(files, "etc/shadow", 0640, user.shadow(view.text("etc/shadow").orElse("")));
     text(files, "etc/shells", 0644, user.shells(view.text("etc/shells").orElse("")));
     for (OwnedDirectory each : definition.directories()) {
-      String path = each.path().substring(1);
+      String path = Root.relative(each.path());
       Access access = new Access(each.mode(), each.uid(), each.gid());
       put(
           definition,
@@ -141,11 +134,11 @@ public final class ImageFiles {
           () -> {
             requireNoPackage(path.path(), packages);
             files.directory(
-                path.path().substring(1), new Access(path.mode(), path.uid(), path.gid()));
+                Root.relative(path.path()), new Access(path.mode(), path.uid(), path.gid()));
           });
     }
     for (SymbolicLink each : definition.links()) {
-      put(definition, each.path(), () -> files.link(each.path().substring(1), each.target()));
+      put(definition, each.path(), () -> files.link(Root.relative(each.path()), each.target()));
     }
     for (StaticFile each : definition.files()) {
       put(
@@ -153,7 +146,7 @@ public final class ImageFiles {
           each.path(),
           () ->
               files.file(
-                  each.path().substring(1),
+                  Root.relative(each.path()),
                   new Access(each.mode(), each.uid(), each.gid()),
                   each.content()));
     }
@@ -161,7 +154,7 @@ public final class ImageFiles {
 
   /** Refuses a mount over files of packages, which a hardened container would not see. */
   private static void requireNoPackage(String mount, Root packages) {
-    String place = packages.resolve(mount.substring(1));
+    String place = packages.resolve(Root.relative(mount));
     packages.nodes().subMap(place + "/", place + "0").values().stream()
         .filter(node -> node.owner() != null && !node.isDirectory())
         .findFirst()

@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The last step of an image's build: the library Jib adds a layer of files and the container's
@@ -87,14 +88,10 @@ final class JibStep {
   private static FileEntriesLayer layer(ImageFiles files, Path directory) throws IOException {
     List<FileEntry> entries = new ArrayList<>();
     Path emptyDirectory = Files.createDirectories(directory.resolve("empty"));
-    for (Map.Entry<String, Node> each : files.entries().entrySet()) {
-      Node entry = each.getValue();
-      byte[] bytes = entry.content();
-      FileContent content = files.contents().get(each.getKey());
-      if (content == null && bytes != null) {
-        content = FileContent.of(bytes);
-      }
-      Path source = content == null ? emptyDirectory : copy(content, directory);
+    for (Map.Entry<String, Addition.Entry> each : files.entries().entrySet()) {
+      Node entry = each.getValue().node();
+      Optional<FileContent> content = each.getValue().content();
+      Path source = content.isEmpty() ? emptyDirectory : copy(content.get(), directory);
       entries.add(
           new FileEntry(
               source,

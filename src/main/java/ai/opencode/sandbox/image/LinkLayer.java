@@ -66,10 +66,10 @@ record LinkLayer(Descriptor blob, Digest diffId) {
       Node node = Objects.requireNonNull(files.view().get(path), path);
       tar.write(new TarEntry.Directory(path, Attributes.of(node.access())));
     }
-    for (Map.Entry<String, String> each : files.links().entrySet()) {
+    for (Map.Entry<String, Addition.Link> each : files.links().entrySet()) {
       tar.write(
           new TarEntry.SymbolicLink(
-              each.getKey(), Attributes.of(Access.ofRoot(0777)), each.getValue()));
+              each.getKey(), Attributes.of(Access.ofRoot(0777)), each.getValue().target()));
     }
   }
 }

@@ -16,6 +16,7 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -35,9 +36,7 @@ final class Overlay {
 
   private final Root.Builder root;
   private final Set<String> mounts;
-  private final SortedMap<String, Node> entries = new TreeMap<>();
-  private final SortedMap<String, FileContent> contents = new TreeMap<>();
-  private final SortedMap<String, String> links = new TreeMap<>();
+  private final SortedMap<String, Addition> additions = new TreeMap<>();
 
   /**
    * Creates an empty overlay.
@@ -54,18 +53,24 @@ final class Overlay {
    * Returns all entries by path without leading slash, parents first: directories, and files with
    * their content.
    */
-  SortedMap<String, Node> entries() {
-    return Collections.unmodifiableSortedMap(entries);
+  SortedMap<String, Addition.Entry> entries() {
+    return only(Addition.Entry.class);
   }
 
-  /** Returns the contents of those files whose nodes may have none, by path. */
-  SortedMap<String, FileContent> contents() {
-    return Collections.unmodifiableSortedMap(contents);
+  /** Returns symbolic links by path; they are not among the entries. */
+  SortedMap<String, Addition.Link> links() {
+    return only(Addition.Link.class);
   }
 
-  /** Returns the targets of symbolic links by path; they are not among the entries. */
-  SortedMap<String, String> links() {
-    return Collections.unmodifiableSortedMap(links);
+  private <T extends Addition> SortedMap<String, T> only(Class<T> type) {
+    SortedMap<String, T> some = new TreeMap<>();
+    additions.forEach(
+        (path, each) -> {
+          if (type.isInstance(each)) {
+            some.put(path, type.cast(each));
+          }
+        });
+    return Collections.unmodifiableSortedMap(some);
   }
 
   /** Creates a directory, unless there is one, which keeps its attributes. */
@@ -87,8 +92,7 @@ final class Overlay {
     parents(place);
     Node node = node(place, access, content);
     root.put(place, node);
-    entries.put(place, node);
-    contents.put(place, content);
+    additions.put(place, new Addition.Entry(node, Optional.of(content)));
   }
 
   /** Creates a symbolic link, in place of a file or link with its name. */
@@ -96,7 +100,7 @@ final class Overlay {
     String place = own(path, "symbolic link");
     missingParents(place);
     root.put(place, Node.link(target));
-    links.put(place, target);
+    additions.put(place, new Addition.Link(target));
   }
 
   /** Returns the place of a definition's file, which no other file of the definition may have. */
@@ -125,7 +129,7 @@ final class Overlay {
               + " has it, and is signed with it. Choose another path, such as one below /usr/local;"
               + " only files below /etc may replace those of packages.");
     }
-    if (contents.containsKey(place) || links.containsKey(place)) {
+    if (isOfDefinition(additions.get(place))) {
       throw new UsageException(
           "/"
               + path
@@ -135,6 +139,11 @@ final class Overlay {
               + " path.");
     }
     return place;
+  }
+
+  private static boolean isOfDefinition(@Nullable Addition there) {
+    return there instanceof Addition.Link
+        || (there instanceof Addition.Entry entry && entry.defined().isPresent());
   }
 
   /** Refuses a place behind a link that is in a mount; a definition refuses such paths itself. */
@@ -182,7 +191,7 @@ final class Overlay {
     SystemPlaces.requireFree("/" + place);
     parents(place);
     root.put(place, node);
-    entries.put(place, node);
+    additions.put(place, Addition.Entry.of(node));
   }
 
   /** Writes a file, unless the root has it with the same content and attributes. */
@@ -201,7 +210,7 @@ final class Overlay {
     parents(place);
     Node node = Node.file(access, content);
     root.put(place, node);
-    entries.put(place, node);
+    additions.put(place, Addition.Entry.of(node));
   }
 
   /** Adds a file as the root has it, because no layer below does. */
@@ -209,7 +218,7 @@ final class Overlay {
     Node node = Objects.requireNonNull(root.get(path), path);
     parents(path);
     Objects.requireNonNull(node.content(), path);
-    entries.put(path, node);
+    additions.put(path, Addition.Entry.of(node));
   }
 
   /** Replaces a file's content. An existing file keeps its attributes. */
@@ -260,7 +269,7 @@ final class Overlay {
       return;
     }
     String parent = place.substring(0, slash);
-    if (entries.containsKey(parent)) {
+    if (additions.containsKey(parent)) {
       return;
     }
     parents(parent);
@@ -275,6 +284,6 @@ final class Overlay {
               + Integer.toOctalString(node.mode())
               + " Jib cannot write. Choose another path.");
     }
-    entries.put(parent, node);
+    additions.put(parent, Addition.Entry.of(node));
   }
 }

@@ -164,6 +164,18 @@ public final class Root {
     return node != null && node.type() == Node.Type.LINK ? resolve(path) : path;
   }
 
+  /**
+   * Returns an absolute path as a root has it, without leading slash.
+   *
+   * @throws IllegalArgumentException if the path is not absolute
+   */
+  public static String relative(String absolute) {
+    if (!absolute.startsWith("/")) {
+      throw new IllegalArgumentException(absolute + " is not an absolute path");
+    }
+    return absolute.substring(1);
+  }
+
   /** Joins a directory path and a file name. */
   public static String child(String directory, String name) {
     return directory.isEmpty() ? name : directory + "/" + name;

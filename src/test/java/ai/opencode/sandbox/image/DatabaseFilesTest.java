@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -224,7 +225,9 @@ class DatabaseFilesTest {
     Overlay overlay = new Overlay(view, Set.of());
     new DatabaseFiles(staged.layered())
         .write(overlay, Dependency.listOf(String.join(" ", requested)));
-    return overlay.entries();
+    SortedMap<String, Node> nodes = new TreeMap<>();
+    overlay.entries().forEach((path, each) -> nodes.put(path, each.node()));
+    return nodes;
   }
 
   private static String text(SortedMap<String, Node> files, String path) {

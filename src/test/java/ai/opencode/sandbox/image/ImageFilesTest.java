@@ -93,6 +93,6 @@ class ImageFilesTest {
   }
 
   private static Node entry(ImageFiles files, String path) {
-    return Objects.requireNonNull(files.entries().get(path), path);
+    return Objects.requireNonNull(files.entries().get(path), path).node();
   }
 }

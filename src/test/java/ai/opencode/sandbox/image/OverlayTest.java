@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.archive.Access;
+import ai.opencode.sandbox.definition.FileContent;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -199,7 +203,50 @@ class OverlayTest {
     void ofTheFirstLevelAreNotListed() {
       overlay.directory("srv", new Access(0700, 0, 0));
 
-      assertThat(overlay.entries()).isEqualTo(Map.of("srv", Node.directory(0700, 0, 0)));
+      assertThat(overlay.entries()).containsOnlyKeys("srv");
+      assertThat(entry("srv")).isEqualTo(Node.directory(0700, 0, 0));
+    }
+  }
+
+  @Test
+  void aFileOfTheDefinitionHasItsContent() throws IOException {
+    FileContent content = FileContent.of("text");
+    overlay.file("srv/a", new Access(0644, 0, 0), content);
+    overlay.file("srv/b", new Access(0644, 0, 0), bytes("other"));
+
+    assertThat(entry("srv/a").mode()).isEqualTo(0644);
+    assertThat(defined("srv/a")).contains(content);
+    assertThat(defined("srv/b")).isEmpty();
+    assertThat(defined("srv")).isEmpty();
+  }
+
+  @Test
+  void aLinkIsAmongTheLinksAlone() {
+    overlay.link("srv/new/link", "../a");
+
+    assertThat(overlay.links()).containsOnly(Map.entry("srv/new/link", new Addition.Link("../a")));
+    assertThat(overlay.entries()).isEmpty();
+    assertThat(root.get("srv/new")).isEqualTo(Node.directory(0755, 0, 0));
+  }
+
+  @Test
+  void aLinkTakesThePlaceOfAFile() {
+    overlay.content("etc/motd", 0644, bytes("after"));
+    overlay.link("etc/motd", "../run/motd");
+
+    assertThat(overlay.entries()).containsOnlyKeys("etc");
+    assertThat(overlay.links()).containsOnlyKeys("etc/motd");
+  }
+
+  @Test
+  void twoFilesOfTheDefinitionDoNotShareAPlace() throws IOException {
+    overlay.file("home/a", new Access(0644, 0, 0), FileContent.of("text"));
+    overlay.link("home/b", "a");
+
+    for (String path : List.of("linked/a", "linked/b")) {
+      assertThatThrownBy(() -> overlay.link(path, "x"))
+          .isInstanceOf(UsageException.class)
+          .hasMessageContaining("the definition has another file there");
     }
   }
 
@@ -211,8 +258,12 @@ class OverlayTest {
         .isInstanceOf(UnsupportedOperationException.class);
   }
 
+  private Optional<FileContent> defined(String path) {
+    return Objects.requireNonNull(overlay.entries().get(path), path).defined();
+  }
+
   private Node entry(String path) {
-    return Objects.requireNonNull(overlay.entries().get(path), path);
+    return Objects.requireNonNull(overlay.entries().get(path), path).node();
   }
 
   private static Node file(int mode, long uid, long gid, String text) {

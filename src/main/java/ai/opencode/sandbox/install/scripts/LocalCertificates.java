@@ -87,7 +87,7 @@ public final class LocalCertificates {
     Map<String, byte[]> read = new HashMap<>();
     files.forEach(
         (path, content) -> {
-          String name = path.substring(1);
+          String name = Root.relative(path);
           if (name.startsWith(LOCAL) || name.startsWith(GLOBAL) || name.equals(SELECTION)) {
             read.put(name, content);
           }
