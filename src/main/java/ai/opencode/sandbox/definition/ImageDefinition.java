@@ -329,7 +329,11 @@ public record ImageDefinition(
 
   /** Returns a copy whose configuration names a TCP port that a program listens on. */
   public ImageDefinition withPort(int port) {
-    return withContainer(container.withPorts(List.of(new ExposedPort(port, "tcp"))));
+    return withPort(new ExposedPort(port, "tcp"));
+  }
+
+  public ImageDefinition withPort(ExposedPort port) {
+    return withContainer(container.withPorts(List.of(port)));
   }
 
   /**
@@ -338,6 +342,6 @@ public record ImageDefinition(
    * @param port such as {@code 8080/tcp} or {@code 53/udp}
    */
   public ImageDefinition withPort(String port) {
-    return withContainer(container.withPorts(List.of(ExposedPort.of(port))));
+    return withPort(ExposedPort.of(port));
   }
 }

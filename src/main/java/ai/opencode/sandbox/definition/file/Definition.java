@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.definition.file;
 
 import ai.opencode.sandbox.apk.Dependency;
+import ai.opencode.sandbox.definition.ExposedPort;
 import ai.opencode.sandbox.definition.FileTree;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.NpmProject;
@@ -9,7 +10,6 @@ import ai.opencode.sandbox.definition.StaticFile;
 import ai.opencode.sandbox.definition.file.ImageDraft.Assignment;
 import ai.opencode.sandbox.definition.file.ImageDraft.Copy;
 import ai.opencode.sandbox.definition.file.ImageDraft.Owner;
-import ai.opencode.sandbox.definition.file.ImageDraft.Port;
 import ai.opencode.sandbox.definition.file.ImageDraft.Writable;
 import ai.opencode.sandbox.failure.FileFault;
 import ai.opencode.sandbox.failure.SandboxException;
@@ -123,8 +123,8 @@ final class Definition {
         .command()
         .ifPresent(words -> change(words.place(), i -> i.withCommand(array(words.value()))));
     requireStart(draft);
-    for (Placed<Port> each : draft.ports()) {
-      change(each.place(), i -> i.withPort(each.value().number() + "/" + each.value().protocol()));
+    for (Placed<ExposedPort> each : draft.ports()) {
+      change(each.place(), i -> i.withPort(each.value()));
     }
   }
 

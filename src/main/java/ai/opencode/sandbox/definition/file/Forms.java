@@ -1,7 +1,8 @@
 package ai.opencode.sandbox.definition.file;
 
+import ai.opencode.sandbox.definition.ExposedPort;
 import ai.opencode.sandbox.definition.file.ImageDraft.Owner;
-import ai.opencode.sandbox.definition.file.ImageDraft.Port;
+import ai.opencode.sandbox.failure.UsageException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -12,9 +13,7 @@ final class Forms {
 
   private static final Pattern MODE = Pattern.compile("0?[0-7]{3}");
   private static final Pattern OWNER = Pattern.compile("([0-9]{1,9}):([0-9]{1,9})");
-  private static final Pattern PORT = Pattern.compile("([0-9]{1,5})(?:/(tcp|udp))?");
   private static final Pattern SIZE = Pattern.compile("([0-9]{1,9})([kmg])");
-  private static final int MAX_PORT = 65_535;
   private static final int KIBI = 1024;
 
   private Forms() {}
@@ -33,16 +32,12 @@ final class Forms {
   }
 
   /** Parses a port such as {@code 8080} or {@code 53/udp}. */
-  static Optional<Port> port(String text) {
-    Matcher port = PORT.matcher(text);
-    if (!port.matches()) {
+  static Optional<ExposedPort> port(String text) {
+    try {
+      return Optional.of(ExposedPort.of(text));
+    } catch (UsageException e) {
       return Optional.empty();
     }
-    int number = Integer.parseInt(port.group(1));
-    String protocol = port.group(2) == null ? "tcp" : port.group(2);
-    return number >= 1 && number <= MAX_PORT
-        ? Optional.of(new Port(number, protocol))
-        : Optional.empty();
   }
 
   /** Parses a size such as {@code 64m} into bytes. */

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.definition.file;
 
 import ai.opencode.sandbox.apk.Dependency;
+import ai.opencode.sandbox.definition.ExposedPort;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -30,7 +31,7 @@ record ImageDraft(
     Optional<Placed<List<String>>> entrypoint,
     Optional<Placed<List<String>>> command,
     Optional<Placed<Owner>> user,
-    List<Placed<Port>> ports,
+    List<Placed<ExposedPort>> ports,
     List<Assignment> labels,
     List<Writable> writable) {
 
@@ -55,13 +56,6 @@ record ImageDraft(
 
   /** A user and a group by their numbers. */
   record Owner(int uid, int gid) {}
-
-  /**
-   * A port that containers listen on.
-   *
-   * @param protocol tcp or udp
-   */
-  record Port(int number, String protocol) {}
 
   /** A path that is writable in containers, with the size of its memory. */
   record Writable(Place place, String path, long bytes) {}

@@ -1,11 +1,11 @@
 package ai.opencode.sandbox.definition.file;
 
 import ai.opencode.sandbox.apk.Dependency;
+import ai.opencode.sandbox.definition.ExposedPort;
 import ai.opencode.sandbox.definition.WritablePath;
 import ai.opencode.sandbox.definition.file.ImageDraft.Assignment;
 import ai.opencode.sandbox.definition.file.ImageDraft.Copy;
 import ai.opencode.sandbox.definition.file.ImageDraft.Owner;
-import ai.opencode.sandbox.definition.file.ImageDraft.Port;
 import ai.opencode.sandbox.definition.file.ImageDraft.Writable;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -220,33 +220,32 @@ final class ImageReader {
   }
 
   private List<Assignment> environment(@Nullable Node node) {
-    List<Assignment> variables = new ArrayList<>();
-    for (Assignment each : assignments(Key.ENV, node)) {
-      if (VARIABLE.matcher(each.name().value()).matches()) {
-        variables.add(each);
-      } else {
-        mistakes.add(
-            each.name().place(),
-            Shown.of(each.name().value())
-                + " cannot name a variable. Use letters, digits and _, and no digit in front.");
-      }
-    }
-    return variables;
+    return named(
+        Key.ENV,
+        node,
+        VARIABLE,
+        " cannot name a variable. Use letters, digits and _, and no digit in front.");
   }
 
   private List<Assignment> labels(@Nullable Node node) {
-    List<Assignment> labels = new ArrayList<>();
-    for (Assignment each : assignments(Key.LABELS, node)) {
-      if (LABEL.matcher(each.name().value()).matches()) {
-        labels.add(each);
+    return named(
+        Key.LABELS,
+        node,
+        LABEL,
+        " cannot name a label. Use letters, digits, and . - _ or / between them.");
+  }
+
+  private List<Assignment> named(Key key, @Nullable Node node, Pattern form, String otherwise) {
+    List<Assignment> named = new ArrayList<>();
+    for (Assignment each : assignments(key, node)) {
+      String name = each.name().value();
+      if (form.matcher(name).matches()) {
+        named.add(each);
       } else {
-        mistakes.add(
-            each.name().place(),
-            Shown.of(each.name().value())
-                + " cannot name a label. Use letters, digits, and . - _ or / between them.");
+        mistakes.add(each.name().place(), Shown.of(name) + otherwise);
       }
     }
-    return labels;
+    return named;
   }
 
   private List<Assignment> assignments(Key key, @Nullable Node node) {
@@ -299,9 +298,9 @@ final class ImageReader {
         .map(owner -> new Placed<>(text.place(), owner));
   }
 
-  private List<Placed<Port>> ports(@Nullable Node node) {
-    List<Placed<Port>> ports = new ArrayList<>();
-    Map<Port, Place> seen = new HashMap<>();
+  private List<Placed<ExposedPort>> ports(@Nullable Node node) {
+    List<Placed<ExposedPort>> ports = new ArrayList<>();
+    Map<ExposedPort, Place> seen = new HashMap<>();
     if (node != null) {
       for (Placed<String> text : values.texts(Key.PORTS, node)) {
         parsed(
