@@ -4,11 +4,12 @@ import ai.opencode.sandbox.layer.PlannedLayer;
 import ai.opencode.sandbox.layer.Reason;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** The lines of {@code --explain}: for each package, how it is stored and why. */
 final class LayerExplanation {
 
-  private static final ObstacleText OBSTACLES = new ObstacleText();
+  private static final ReasonText REASONS = new ReasonText();
 
   private LayerExplanation() {}
 
@@ -21,26 +22,37 @@ final class LayerExplanation {
       } else if (layer instanceof PlannedLayer.Merged merged) {
         merged
             .contents()
-            .forEach(each -> lines.add(each.pkg().label() + " merged: " + of(each.reason())));
+            .forEach(
+                each -> lines.add(each.pkg().label() + " merged: " + each.reason().in(REASONS)));
       }
     }
     return lines.stream().distinct().toList();
   }
 
-  private static String of(Reason reason) {
-    if (reason instanceof Reason.Hindered hindered) {
-      return String.join(
-          "; ", hindered.obstacles().stream().map(each -> each.in(OBSTACLES)).toList());
+  /** The words for a reason. */
+  private static final class ReasonText implements Reason.Cases<String> {
+
+    private final ObstacleText obstacles = new ObstacleText();
+
+    @Override
+    public String of(Reason.Hindered reason) {
+      return reason.obstacles().stream()
+          .map(each -> each.in(obstacles))
+          .collect(Collectors.joining("; "));
     }
-    if (reason instanceof Reason.TooSmall small) {
-      return small.bytes()
+
+    @Override
+    public String of(Reason.TooSmall reason) {
+      return reason.bytes()
           + " bytes in "
-          + small.entries()
-          + (small.entries() == 1 ? " entry" : " entries")
+          + reason.entries()
+          + (reason.entries() == 1 ? " entry" : " entries")
           + " are too few for a layer of its own";
     }
-    return "the limit of layers is reached by "
-        + ((Reason.TooMany) reason).larger()
-        + " larger packages";
+
+    @Override
+    public String of(Reason.TooMany reason) {
+      return "the limit of layers is reached by " + reason.larger() + " larger packages";
+    }
   }
 }

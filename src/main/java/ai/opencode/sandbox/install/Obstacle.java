@@ -33,7 +33,7 @@ public sealed interface Obstacle {
     T of(TakenOver obstacle);
   }
 
-  /** Returns the value of the case that is this obstacle's. */
+  /** Returns the result of the case that is this obstacle's. */
   <T> T in(Cases<T> cases);
 
   /** The package's size is 0, and apk then does not unpack it. */

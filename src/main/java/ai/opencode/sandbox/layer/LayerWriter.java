@@ -50,31 +50,46 @@ final class LayerWriter {
   List<StagedLayer> write(List<PackedLayer> plan, InstalledRoot installed) throws IOException {
     Corrections corrections =
         Corrections.of(installed.root(), verbatim(plan), installed.whiteouts());
+    Writing writing = new Writing(installed.root(), corrections);
     List<Callable<Optional<StagedLayer>>> work = new ArrayList<>();
-    for (PackedLayer each : plan) {
-      work.add(() -> write(each, installed.root(), corrections));
-    }
+    plan.forEach(each -> work.add(() -> each.in(writing)));
     return Parallel.run(work).stream().flatMap(Optional::stream).toList();
   }
 
-  private Optional<StagedLayer> write(PackedLayer packed, Root root, Corrections corrections)
-      throws IOException {
-    if (packed instanceof PackedLayer.Verbatim verbatim) {
-      return Optional.of(unchanged(verbatim));
+  /** The writing of one layer; empty if it would have no entries. */
+  private final class Writing implements PackedLayer.Cases<Optional<StagedLayer>> {
+
+    private final Root root;
+    private final Corrections corrections;
+
+    private Writing(Root root, Corrections corrections) {
+      this.root = root;
+      this.corrections = corrections;
     }
-    if (packed instanceof PackedLayer.Merged merged) {
+
+    @Override
+    public Optional<StagedLayer> of(PackedLayer.Verbatim packed) {
+      return Optional.of(unchanged(packed));
+    }
+
+    @Override
+    public Optional<StagedLayer> of(PackedLayer.Merged packed) throws IOException {
       MergedLayer layer =
           new MergedLayer(
               root,
-              merged.packages(),
-              merged.corrects() ? corrections : Corrections.NONE,
+              packed.packages(),
+              packed.corrects() ? corrections : Corrections.NONE,
               cache.blobs());
       return layer.isEmpty()
           ? Optional.empty()
           : Optional.of(layers.layer(layer.recipe(), packed.planned(), layer));
     }
-    ScriptsLayer layer = new ScriptsLayer(root, ((PackedLayer.Scripts) packed).effects());
-    return Optional.of(layers.layer(layer.recipe(), packed.planned(), layer));
+
+    @Override
+    public Optional<StagedLayer> of(PackedLayer.Scripts packed) throws IOException {
+      ScriptsLayer layer = new ScriptsLayer(root, packed.effects());
+      return Optional.of(layers.layer(layer.recipe(), packed.planned(), layer));
+    }
   }
 
   private static List<PlacedPackage> verbatim(List<PackedLayer> plan) {

@@ -4,16 +4,35 @@ import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.install.PlacedPackage;
 import ai.opencode.sandbox.install.scripts.ScriptEffects;
+import java.io.IOException;
 import java.util.List;
 
 /** A layer to write: of Alpine packages, or of their scripts' effects. */
 sealed interface PackedLayer {
+
+  /** A result for each type; without one for a new type nothing compiles. */
+  interface Cases<T> {
+
+    T of(Verbatim layer) throws IOException;
+
+    T of(Merged layer) throws IOException;
+
+    T of(Scripts layer) throws IOException;
+  }
+
+  /** Returns the result of the case that is this layer's. */
+  <T> T in(Cases<T> cases) throws IOException;
 
   /** Returns the description of the layer, for reports and for the image's history. */
   PlannedLayer planned();
 
   /** A package stored verbatim. */
   record Verbatim(PlacedPackage content) implements PackedLayer {
+
+    @Override
+    public <T> T in(Cases<T> cases) throws IOException {
+      return cases.of(this);
+    }
 
     @Override
     public PlannedLayer planned() {
@@ -47,6 +66,11 @@ sealed interface PackedLayer {
     }
 
     @Override
+    public <T> T in(Cases<T> cases) throws IOException {
+      return cases.of(this);
+    }
+
+    @Override
     public PlannedLayer planned() {
       return new PlannedLayer.Merged(
           contents.stream()
@@ -61,6 +85,11 @@ sealed interface PackedLayer {
 
   /** Effects of installation scripts, already applied to the root. */
   record Scripts(ScriptEffects effects) implements PackedLayer {
+
+    @Override
+    public <T> T in(Cases<T> cases) throws IOException {
+      return cases.of(this);
+    }
 
     @Override
     public PlannedLayer planned() {

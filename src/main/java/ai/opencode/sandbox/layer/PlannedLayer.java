@@ -11,6 +11,21 @@ import java.util.stream.Collectors;
 @Api
 public sealed interface PlannedLayer {
 
+  /** A result for each type; without one for a new type nothing compiles. */
+  interface Cases<T> {
+
+    T of(Verbatim layer);
+
+    T of(Merged layer);
+
+    T of(Scripts layer);
+
+    T of(Npm layer);
+  }
+
+  /** Returns the result of the case that is this layer's. */
+  <T> T in(Cases<T> cases);
+
   /** Returns the Alpine packages of the layer, in its order. */
   default List<ApkFacts> apk() {
     return List.of();
@@ -37,6 +52,11 @@ public sealed interface PlannedLayer {
     }
 
     @Override
+    public <T> T in(Cases<T> cases) {
+      return cases.of(this);
+    }
+
+    @Override
     public String createdBy() {
       return "apk " + pkg.label() + " (unchanged)";
     }
@@ -58,6 +78,11 @@ public sealed interface PlannedLayer {
     @Override
     public List<ApkFacts> apk() {
       return contents.stream().map(MergedPackage::pkg).toList();
+    }
+
+    @Override
+    public <T> T in(Cases<T> cases) {
+      return cases.of(this);
     }
 
     @Override
@@ -86,6 +111,11 @@ public sealed interface PlannedLayer {
     }
 
     @Override
+    public <T> T in(Cases<T> cases) {
+      return cases.of(this);
+    }
+
+    @Override
     public String createdBy() {
       return "apk scripts of "
           + authors.stream().map(ApkFacts::name).collect(Collectors.joining(" "));
@@ -103,6 +133,11 @@ public sealed interface PlannedLayer {
 
     public Npm {
       npm = List.copyOf(npm);
+    }
+
+    @Override
+    public <T> T in(Cases<T> cases) {
+      return cases.of(this);
     }
 
     @Override

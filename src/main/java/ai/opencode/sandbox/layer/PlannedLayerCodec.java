@@ -21,17 +21,33 @@ public final class PlannedLayerCodec {
   private PlannedLayerCodec() {}
 
   public static void write(PlannedLayer layer, RecordWriter out) {
-    if (layer instanceof PlannedLayer.Verbatim verbatim) {
+    layer.in(new LayerTo(out));
+  }
+
+  private record LayerTo(RecordWriter out) implements PlannedLayer.Cases<RecordWriter> {
+
+    @Override
+    public RecordWriter of(PlannedLayer.Verbatim layer) {
       out.text(VERBATIM);
-      PackageFactsCodec.write(verbatim.pkg(), out);
-      out.digest(verbatim.data());
-    } else if (layer instanceof PlannedLayer.Merged merged) {
-      out.text(MERGED).list(merged.contents(), PlannedLayerCodec::write).flag(merged.corrects());
-    } else if (layer instanceof PlannedLayer.Scripts scripts) {
-      out.text(SCRIPTS).list(scripts.authors(), PackageFactsCodec::write);
-    } else {
-      PlannedLayer.Npm npm = (PlannedLayer.Npm) layer;
-      out.text(NPM).text(npm.title()).list(npm.npm(), PackageFactsCodec::write);
+      PackageFactsCodec.write(layer.pkg(), out);
+      return out.digest(layer.data());
+    }
+
+    @Override
+    public RecordWriter of(PlannedLayer.Merged layer) {
+      return out.text(MERGED)
+          .list(layer.contents(), PlannedLayerCodec::write)
+          .flag(layer.corrects());
+    }
+
+    @Override
+    public RecordWriter of(PlannedLayer.Scripts layer) {
+      return out.text(SCRIPTS).list(layer.authors(), PackageFactsCodec::write);
+    }
+
+    @Override
+    public RecordWriter of(PlannedLayer.Npm layer) {
+      return out.text(NPM).text(layer.title()).list(layer.npm(), PackageFactsCodec::write);
     }
   }
 
@@ -53,16 +69,24 @@ public final class PlannedLayerCodec {
 
   private static void write(PlannedLayer.MergedPackage merged, RecordWriter out) {
     PackageFactsCodec.write(merged.pkg(), out);
-    write(merged.reason(), out);
+    merged.reason().in(new ReasonTo(out));
   }
 
-  private static void write(Reason reason, RecordWriter out) {
-    if (reason instanceof Reason.Hindered hindered) {
-      out.text(HINDERED).list(hindered.obstacles(), ObstacleCodec::write);
-    } else if (reason instanceof Reason.TooSmall tooSmall) {
-      out.text(TOO_SMALL).number(tooSmall.bytes()).number(tooSmall.entries());
-    } else {
-      out.text(TOO_MANY).number(((Reason.TooMany) reason).larger());
+  private record ReasonTo(RecordWriter out) implements Reason.Cases<RecordWriter> {
+
+    @Override
+    public RecordWriter of(Reason.Hindered reason) {
+      return out.text(HINDERED).list(reason.obstacles(), ObstacleCodec::write);
+    }
+
+    @Override
+    public RecordWriter of(Reason.TooSmall reason) {
+      return out.text(TOO_SMALL).number(reason.bytes()).number(reason.entries());
+    }
+
+    @Override
+    public RecordWriter of(Reason.TooMany reason) {
+      return out.text(TOO_MANY).number(reason.larger());
     }
   }
 

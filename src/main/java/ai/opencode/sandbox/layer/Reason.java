@@ -8,6 +8,19 @@ import java.util.List;
 @Api
 public sealed interface Reason {
 
+  /** A result for each type; without one for a new type nothing compiles. */
+  interface Cases<T> {
+
+    T of(Hindered reason);
+
+    T of(TooSmall reason);
+
+    T of(TooMany reason);
+  }
+
+  /** Returns the result of the case that is this reason's. */
+  <T> T in(Cases<T> cases);
+
   /**
    * Extracting the data segment would differ from installing the package.
    *
@@ -18,6 +31,11 @@ public sealed interface Reason {
     public Hindered {
       obstacles = List.copyOf(obstacles);
     }
+
+    @Override
+    public <T> T in(Cases<T> cases) {
+      return cases.of(this);
+    }
   }
 
   /**
@@ -26,12 +44,24 @@ public sealed interface Reason {
    * @param bytes compressed size of its data segment
    * @param entries number of entries in its data segment
    */
-  record TooSmall(long bytes, int entries) implements Reason {}
+  record TooSmall(long bytes, int entries) implements Reason {
+
+    @Override
+    public <T> T in(Cases<T> cases) {
+      return cases.of(this);
+    }
+  }
 
   /**
    * The maximum number of verbatim layers is used up by larger packages.
    *
    * @param larger number of those packages
    */
-  record TooMany(int larger) implements Reason {}
+  record TooMany(int larger) implements Reason {
+
+    @Override
+    public <T> T in(Cases<T> cases) {
+      return cases.of(this);
+    }
+  }
 }
