@@ -12,7 +12,11 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.X509EncodedKeySpec;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
@@ -78,6 +82,22 @@ public record RepositoryKey(String name, String pem) {
           file + " is larger than a public key can be. Name the file of a key with --key.");
     }
     return new RepositoryKey(name.toString(), new String(content, StandardCharsets.ISO_8859_1));
+  }
+
+  /** Reads several keys as {@link #read} does one. */
+  public static List<RepositoryKey> readAll(List<Path> files) throws IOException {
+    List<RepositoryKey> keys = new ArrayList<>();
+    for (Path file : files) {
+      keys.add(read(file));
+    }
+    return keys;
+  }
+
+  /** Returns the texts of keys by their names; of several with one name that of the last. */
+  public static SortedMap<String, String> texts(List<RepositoryKey> keys) {
+    SortedMap<String, String> texts = new TreeMap<>();
+    keys.forEach(key -> texts.put(key.name(), key.pem()));
+    return texts;
   }
 
   /** Returns the SHA-256 of the key (SubjectPublicKeyInfo), by which locks name it. */

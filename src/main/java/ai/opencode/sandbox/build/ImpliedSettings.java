@@ -1,11 +1,13 @@
 package ai.opencode.sandbox.build;
 
+import ai.opencode.sandbox.apk.RepositoryLine;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -15,6 +17,17 @@ import java.util.Optional;
 public final class ImpliedSettings {
 
   private ImpliedSettings() {}
+
+  /**
+   * Returns whether a mirror of Alpine that the program or the file of one's own images has by
+   * default serves a build: no other upstream is chosen, and no repositories in its place.
+   *
+   * @param repositories the repositories that the user names, as lines of apk's file
+   */
+  public static boolean takesMirror(UpstreamChoice upstream, List<String> repositories) {
+    return (upstream == UpstreamChoice.AUTO || upstream == UpstreamChoice.MIRROR)
+        && repositories.stream().map(RepositoryLine::of).allMatch(RepositoryLine::isTagged);
+  }
 
   /**
    * Completes settings.

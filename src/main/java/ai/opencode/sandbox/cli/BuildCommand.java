@@ -21,8 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,8 +36,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Builds images and sends them to a directory or a registry.")
 final class BuildCommand implements Callable<Integer> {
-
-  private static final Pattern ON_DISK = Pattern.compile("(?:oci|oci-archive|docker-archive):(.+)");
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -141,7 +137,7 @@ final class BuildCommand implements Callable<Integer> {
     Publication publication = naming.publication();
     BuildSettings settings = settings(targets);
     requireWritable(settings.lock().file());
-    Edition.of(Objects.requireNonNull(spec)).requireApart(outputs(settings));
+    Edition.of(Objects.requireNonNull(spec)).requireApart(outputs(targets, settings));
     inputs.connections().warnings().forEach(progress::warn);
     SandboxBuilder builder = new SandboxBuilder(settings, progress);
     builder.requireReachable(definitions, targets);
@@ -198,14 +194,9 @@ final class BuildCommand implements Callable<Integer> {
   }
 
   /** Returns the files and directories that this build writes, by the options that name them. */
-  private Map<Path, String> outputs(BuildSettings settings) {
+  private Map<Path, String> outputs(List<Target> targets, BuildSettings settings) {
     Map<Path, String> outputs = new LinkedHashMap<>();
-    for (String each : to.isEmpty() && registry == null ? List.of("oci:images") : to) {
-      Matcher file = ON_DISK.matcher(each);
-      if (file.matches()) {
-        outputs.put(Path.of(file.group(1)), "--to");
-      }
-    }
+    targets.forEach(each -> each.path().ifPresent(path -> outputs.put(path, "--to")));
     outputs.put(settings.cache(), "--cache");
     if (settings.lock().file() != null) {
       outputs.put(settings.lock().file(), "--lock");

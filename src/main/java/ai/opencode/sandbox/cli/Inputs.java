@@ -1,8 +1,8 @@
 package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.apk.RepositoryKey;
-import ai.opencode.sandbox.apk.RepositoryLine;
 import ai.opencode.sandbox.build.BuildSettings;
+import ai.opencode.sandbox.build.ImpliedSettings;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.oci.Architecture;
@@ -182,7 +182,7 @@ final class Inputs {
             .withUpstream(upstream())
             .withBase(own)
             .withRepositories(ofArchive ? List.of() : repositories(own))
-            .withKeys(keys())
+            .withKeys(RepositoryKey.readAll(keys))
             .withNpmRegistry(npmRegistry)
             .withBasePackages(basePackages())
             .withOffline(offline)
@@ -206,17 +206,9 @@ final class Inputs {
 
   /** Returns the program's mirror of Alpine; null if there is none, or another source is chosen. */
   private @Nullable String mirror() {
-    boolean chosen = upstream() == UpstreamChoice.AUTO || upstream() == UpstreamChoice.MIRROR;
-    boolean named = repositories.stream().anyMatch(each -> RepositoryLine.of(each).tag() == null);
-    return spec == null || !chosen || named ? null : Edition.of(spec).defaults().alpineMirror();
-  }
-
-  private List<RepositoryKey> keys() throws IOException {
-    List<RepositoryKey> read = new ArrayList<>();
-    for (Path file : keys) {
-      read.add(RepositoryKey.read(file));
-    }
-    return read;
+    return spec != null && ImpliedSettings.takesMirror(upstream(), repositories)
+        ? Edition.of(spec).defaults().alpineMirror()
+        : null;
   }
 
   private @Nullable BasePackages basePackages() {

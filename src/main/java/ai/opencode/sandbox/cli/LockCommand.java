@@ -5,10 +5,10 @@ import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.build.InputSettings;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.file.SandboxFile;
-import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.LockDifference;
 import ai.opencode.sandbox.lock.LockFile;
+import ai.opencode.sandbox.lock.LockUpdate;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.report.ShellWord;
 import ai.opencode.sandbox.report.Stage;
@@ -123,14 +123,14 @@ final class LockCommand implements Callable<Integer> {
         settings = from(pin.get(), settings);
       }
       SandboxBuilder builder = new SandboxBuilder(settings, progress);
-      LockFile now = packages.isEmpty() ? fresh(builder, before) : partly(builder, before, file);
+      LockUpdate change = LockUpdate.of(file, before, relocked(builder, before, file));
       progress.clear();
-      int code = compare(file, before, now, out, progress);
+      finish(change, out, progress);
       if (pin.isPresent()) {
         pin.get().write(pinFile(file));
       }
       progress.summarize();
-      return code;
+      return 0;
     }
   }
 
@@ -178,59 +178,42 @@ final class LockCommand implements Callable<Integer> {
             + "?";
   }
 
-  private LockFile fresh(SandboxBuilder builder, Optional<LockFile> before) throws IOException {
+  private LockFile relocked(SandboxBuilder builder, Optional<LockFile> before, Path file)
+      throws IOException {
     List<ImageDefinition> definitions = images().locked(before.orElse(null));
-    if (before.isEmpty()) {
-      return builder.relock(definitions);
+    if (!packages.isEmpty()) {
+      LockFile old = LockUpdate.requirePresent(file, before, again(file));
+      return builder.relock(definitions, old, Set.copyOf(packages));
     }
-    LockFile old = before.get();
-    LockFile now = builder.relock(definitions, old);
-    return old.upstream() == now.upstream() ? now.keepingPlatformsOf(old) : now;
+    return before.isPresent()
+        ? builder.relock(definitions, before.get())
+        : builder.relock(definitions);
   }
 
   private ImageNames images() {
     return Edition.images(Objects.requireNonNull(spec));
   }
 
-  private LockFile partly(SandboxBuilder builder, Optional<LockFile> before, Path file)
-      throws IOException {
-    LockFile old =
-        before.orElseThrow(
-            () ->
-                new LockException(
-                    "There is no lock file "
-                        + file
-                        + " to update in part. Write it with: "
-                        + again(file)));
-    return builder.relock(images().locked(old), old, Set.copyOf(packages)).keepingPlatformsOf(old);
-  }
-
-  private int compare(
-      Path file, Optional<LockFile> before, LockFile now, PrintWriter out, Progress progress)
-      throws IOException {
-    LockDifference difference =
-        LockDifference.between(before.orElseGet(() -> LockFile.empty(now.upstream())), now);
+  private void finish(LockUpdate change, PrintWriter out, Progress progress) throws IOException {
+    LockDifference difference = change.difference();
     out.print(format.equals("markdown") ? difference.toMarkdown() : difference.toText());
     out.flush();
     if (!allowDowngrade) {
       difference.requireForward();
     }
-    if (check && !difference.isEmpty()) {
-      throw new LockException(
-          before.isEmpty()
-              ? "There is no lock file " + file + ". Write it with: " + again(file)
-              : file + " is not up to date. Update it with: " + again(file) + " --update");
+    if (check) {
+      change.requireUpToDate(again(change.file()));
+      progress.done(Stage.LOCK, change.file() + " is up to date");
+      return;
     }
-    if (!check && (update || before.isEmpty())) {
-      now.write(file);
-      // Not on standard output, which is often redirected into a pull request's text.
-      progress.done(Stage.LOCK, file + " written");
-    } else if (!check && !difference.isEmpty()) {
-      progress.done(Stage.LOCK, "nothing written. Write the changes with --update.");
-    } else {
-      progress.done(Stage.LOCK, file + " is up to date");
-    }
-    return 0;
+    // Not on standard output, which is often redirected into a pull request's text.
+    progress.done(
+        Stage.LOCK,
+        switch (change.write(update)) {
+          case WRITTEN -> change.file() + " written";
+          case LEFT -> "nothing written. Write the changes with --update.";
+          case UP_TO_DATE -> change.file() + " is up to date";
+        });
   }
 
   /** Returns this command for the same file; the user adds options such as --upstream again. */

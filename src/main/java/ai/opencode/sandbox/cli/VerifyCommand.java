@@ -17,9 +17,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -118,12 +116,7 @@ final class VerifyCommand implements Callable<Integer> {
   /** Returns the contracts that follow from the definitions of images of one's own. */
   private List<Contract> ownContracts() throws IOException {
     Edition edition = Edition.of(Objects.requireNonNull(spec));
-    Map<String, String> texts = new TreeMap<>();
-    for (Path file : keys) {
-      RepositoryKey key = RepositoryKey.read(file);
-      texts.put(key.name(), key.pem());
-    }
-    return edition.images().get().contracts(texts);
+    return edition.images().get().contracts(RepositoryKey.texts(RepositoryKey.readAll(keys)));
   }
 
   private static Contract named(String name, List<Contract> own) {

@@ -1,8 +1,8 @@
 package ai.opencode.sandbox.maven;
 
 import ai.opencode.sandbox.apk.RepositoryKey;
-import ai.opencode.sandbox.apk.RepositoryLine;
 import ai.opencode.sandbox.build.BuildSettings;
+import ai.opencode.sandbox.build.ImpliedSettings;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.oci.Platform;
@@ -109,7 +109,7 @@ abstract class InputsMojo extends SandboxMojo {
                 ofArchive && listed(repositories).isEmpty()
                     ? List.of()
                     : repositories(declared, ownBase))
-            .withKeys(readKeys(declared))
+            .withKeys(RepositoryKey.readAll(keys(declared)))
             .withNpmRegistry(npmRegistry == null ? declared.npmRegistry() : npmRegistry)
             .withBasePackages(basePackages())
             .withOffline(isOffline())
@@ -125,12 +125,8 @@ abstract class InputsMojo extends SandboxMojo {
   private List<String> repositories(Declared declared, @Nullable Reference ofBase) {
     List<String> named =
         listed(repositories).isEmpty() ? declared.repositories() : listed(repositories);
-    UpstreamChoice choice = upstream();
-    boolean mirrored = choice == UpstreamChoice.AUTO || choice == UpstreamChoice.MIRROR;
     List<String> all = new ArrayList<>();
-    if (mirrored
-        && declared.alpineMirror() != null
-        && named.stream().allMatch(each -> RepositoryLine.of(each).tag() != null)) {
+    if (declared.alpineMirror() != null && ImpliedSettings.takesMirror(upstream(), named)) {
       all.addAll(OfficialUpstream.repositories(ofBase, declared.alpineMirror()));
     }
     all.addAll(named);
@@ -139,14 +135,6 @@ abstract class InputsMojo extends SandboxMojo {
 
   private List<Path> keys(Declared declared) {
     return listed(keys).isEmpty() ? declared.keys() : paths(keys);
-  }
-
-  List<RepositoryKey> readKeys(Declared declared) throws IOException {
-    List<RepositoryKey> read = new ArrayList<>();
-    for (Path file : keys(declared)) {
-      read.add(RepositoryKey.read(file));
-    }
-    return read;
   }
 
   private @Nullable BasePackages basePackages() {

@@ -2,10 +2,10 @@ package ai.opencode.sandbox.maven;
 
 import ai.opencode.sandbox.SandboxBuilder;
 import ai.opencode.sandbox.definition.ImageDefinition;
-import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.LockDifference;
 import ai.opencode.sandbox.lock.LockFile;
+import ai.opencode.sandbox.lock.LockUpdate;
 import ai.opencode.sandbox.report.PlainText;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,6 +23,8 @@ import org.jspecify.annotations.NullUnmarked;
 @Mojo(name = "lock", threadSafe = true)
 @NullUnmarked
 public final class LockMojo extends InputsMojo {
+
+  private static final String AGAIN = "opencode-sandbox lock";
 
   /** Write today's content of the repositories. */
   @Parameter(property = "sandbox.lock.update", defaultValue = "false")
@@ -53,50 +55,35 @@ public final class LockMojo extends InputsMojo {
     Path file = lock(declared);
     Optional<LockFile> before = LockFile.read(file);
     SandboxBuilder builder = new SandboxBuilder(settings(declared), progress);
-    LockFile now = relocked(builder, declared.images(), before, file);
-    LockDifference difference =
-        LockDifference.between(before.orElseGet(() -> LockFile.empty(now.upstream())), now);
+    LockUpdate change =
+        LockUpdate.of(file, before, relocked(builder, declared.images(), before, file));
+    LockDifference difference = change.difference();
     difference.toText().lines().forEach(line -> getLog().info(PlainText.line(line)));
     difference.requireForward();
-    finish(file, before, now, difference);
+    finish(change);
   }
 
   private LockFile relocked(
       SandboxBuilder builder, List<ImageDefinition> images, Optional<LockFile> before, Path file)
       throws IOException {
     if (packages != null && !packages.isEmpty()) {
-      LockFile old =
-          before.orElseThrow(
-              () ->
-                  new LockException(
-                      "There is no lock file "
-                          + file
-                          + " to update in part. Write it with: opencode-sandbox lock"));
-      return builder.relock(images, old, packages).keepingPlatformsOf(old);
+      return builder.relock(images, LockUpdate.requirePresent(file, before, AGAIN), packages);
     }
-    if (before.isEmpty()) {
-      return builder.relock(images);
-    }
-    LockFile old = before.get();
-    LockFile now = builder.relock(images, old);
-    return old.upstream() == now.upstream() ? now.keepingPlatformsOf(old) : now;
+    return before.isPresent() ? builder.relock(images, before.get()) : builder.relock(images);
   }
 
-  private void finish(Path file, Optional<LockFile> before, LockFile now, LockDifference difference)
-      throws IOException {
-    if (check && !difference.isEmpty()) {
-      throw new LockException(
-          before.isEmpty()
-              ? "There is no lock file " + file + ". Write it with: opencode-sandbox lock"
-              : file + " is not up to date. Update it with: opencode-sandbox lock --update");
+  private void finish(LockUpdate change) throws IOException {
+    if (check) {
+      change.requireUpToDate(AGAIN);
+      getLog().info(change.file() + " is up to date");
+      return;
     }
-    if (!check && (update || before.isEmpty())) {
-      now.write(file);
-      getLog().info(file + " written");
-    } else if (!check && !difference.isEmpty()) {
-      getLog().info("nothing written. Write the changes with -Dsandbox.lock.update.");
-    } else {
-      getLog().info(file + " is up to date");
-    }
+    getLog()
+        .info(
+            switch (change.write(update)) {
+              case WRITTEN -> change.file() + " written";
+              case LEFT -> "nothing written. Write the changes with -Dsandbox.lock.update.";
+              case UP_TO_DATE -> change.file() + " is up to date";
+            });
   }
 }

@@ -19,15 +19,11 @@ record Places(Path directory) {
   private static final Pattern FILE =
       Pattern.compile("(oci|oci-archive|docker-archive):([^:]+)(.*)");
 
-  Target target(String text) {
-    return Target.of(notation(text));
-  }
-
   List<Target> targets(List<String> texts) {
-    return texts.stream().map(this::target).toList();
+    return texts.stream().map(text -> Target.of(text).in(directory)).toList();
   }
 
-  /** Returns a notation with the path made absolute if it has one. */
+  /** Returns the notation of an image with the path made absolute if it has one. */
   String notation(String text) {
     Matcher file = FILE.matcher(text);
     return file.matches()

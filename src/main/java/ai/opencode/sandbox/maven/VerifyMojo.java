@@ -6,10 +6,8 @@ import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.report.PlainText;
 import java.io.File;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
@@ -38,11 +36,9 @@ public final class VerifyMojo extends SandboxMojo {
   void run(MavenProgress progress) throws IOException {
     artifacts().addTools();
     Declared declared = declared();
-    Map<String, String> texts = new TreeMap<>();
-    for (Path file : listed(keys).isEmpty() ? declared.keys() : paths(keys)) {
-      RepositoryKey key = RepositoryKey.read(file);
-      texts.put(key.name(), key.pem());
-    }
+    Map<String, String> texts =
+        RepositoryKey.texts(
+            RepositoryKey.readAll(listed(keys).isEmpty() ? declared.keys() : paths(keys)));
     List<ImageDefinition> own =
         declared.images().stream()
             .filter(image -> !PomImages.ofProduct().containsKey(image.name()))

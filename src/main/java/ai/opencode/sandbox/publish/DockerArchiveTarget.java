@@ -28,6 +28,16 @@ record DockerArchiveTarget(Path file) implements Target {
   }
 
   @Override
+  public Optional<Path> path() {
+    return Optional.of(file);
+  }
+
+  @Override
+  public Target in(Path directory) {
+    return new DockerArchiveTarget(directory.resolve(file));
+  }
+
+  @Override
   public boolean takesFinishedImages() {
     return false;
   }

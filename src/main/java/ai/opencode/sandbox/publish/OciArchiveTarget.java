@@ -23,6 +23,16 @@ record OciArchiveTarget(Path file) implements Target {
   }
 
   @Override
+  public Optional<Path> path() {
+    return Optional.of(file);
+  }
+
+  @Override
+  public Target in(Path directory) {
+    return new OciArchiveTarget(directory.resolve(file));
+  }
+
+  @Override
   public boolean takesFinishedImages() {
     return false;
   }

@@ -22,6 +22,16 @@ record OciLayoutTarget(Path directory) implements Target {
   }
 
   @Override
+  public Optional<Path> path() {
+    return Optional.of(directory);
+  }
+
+  @Override
+  public Target in(Path base) {
+    return new OciLayoutTarget(base.resolve(directory));
+  }
+
+  @Override
   public boolean takesFinishedImages() {
     return false;
   }

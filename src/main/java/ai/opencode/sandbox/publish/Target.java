@@ -3,6 +3,7 @@ package ai.opencode.sandbox.publish;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.stability.Api;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,6 +81,16 @@ public interface Target {
   /** Returns the target's registry with its port; empty if the target is not in a registry. */
   default Optional<String> registry() {
     return Optional.empty();
+  }
+
+  /** Returns the directory or file on this machine that receives images; empty for others. */
+  default Optional<Path> path() {
+    return Optional.empty();
+  }
+
+  /** Returns the same target with its relative path, if it has one, in another directory. */
+  default Target in(Path directory) {
+    return this;
   }
 
   /**

@@ -9,6 +9,7 @@ import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,6 +50,17 @@ class ImpliedSettingsTest {
     BuildSettings standIn = standard().withUpstream(UpstreamChoice.STAND_IN);
 
     assertThat(upstream(standIn, false, true)).isEqualTo(UpstreamChoice.STAND_IN);
+  }
+
+  @Test
+  void aMirrorByDefaultGivesWayToWhatIsNamed() {
+    List<String> tagged = List.of("@acme https://apk.acme.example/v1");
+
+    assertThat(ImpliedSettings.takesMirror(UpstreamChoice.AUTO, List.of())).isTrue();
+    assertThat(ImpliedSettings.takesMirror(UpstreamChoice.MIRROR, tagged)).isTrue();
+    assertThat(ImpliedSettings.takesMirror(UpstreamChoice.AUTO, List.of("/srv/apk"))).isFalse();
+    assertThat(ImpliedSettings.takesMirror(UpstreamChoice.OFFICIAL, List.of())).isFalse();
+    assertThat(ImpliedSettings.takesMirror(UpstreamChoice.STAND_IN, tagged)).isFalse();
   }
 
   @Test

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.opencode.sandbox.failure.UsageException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,6 +26,31 @@ class TargetTest {
     assertThat(Target.of("docker-daemon:tools:1")).isEqualTo(new EngineTarget("tools:1"));
     assertThat(Target.of("docker://acme/tools"))
         .isEqualTo(new RegistryTarget("docker.io/acme/tools"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "oci:a/b, a/b",
+    "oci-archive:a.tar, a.tar",
+    "docker-archive:a.tar, a.tar",
+    "docker-daemon:acme/,",
+    "ghcr.io/acme/,"
+  })
+  void onThisMachineHasItsPath(String text, @Nullable Path path) {
+    assertThat(Target.of(text).path()).isEqualTo(Optional.ofNullable(path));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "oci:a/b, oci:/p/a/b",
+    "oci:/a/b, oci:/a/b",
+    "oci-archive:a.tar, oci-archive:/p/a.tar",
+    "docker-archive:a.tar, docker-archive:/p/a.tar",
+    "docker-daemon:acme/, docker-daemon:acme/",
+    "ghcr.io/acme/, ghcr.io/acme/"
+  })
+  void inAnotherDirectoryHasItsRelativePathThere(String text, String expected) {
+    assertThat(Target.of(text).in(Path.of("/p"))).isEqualTo(Target.of(expected));
   }
 
   @Test
