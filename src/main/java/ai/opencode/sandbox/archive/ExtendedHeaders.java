@@ -6,33 +6,27 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The PAX records and GNU names that precede an entry's own header and override its fields. */
+/**
+ * The PAX records and GNU names that precede an entry's own header and override its fields. Each
+ * kind of header may be there once, so their number is bounded.
+ */
 final class ExtendedHeaders {
 
   /** The latest date whose nanoseconds fit in 63 bits, which is how engines store dates. */
   static final long MAX_SECONDS = 9_223_372_036L;
-
-  private static final int MAX_HEADERS = 8;
 
   private final Refusal malformed;
   private final TreeMap<String, String> pax = new TreeMap<>();
   private boolean sawPax;
   private @Nullable String longName;
   private @Nullable String longTarget;
-  private int count;
 
   ExtendedHeaders(Refusal malformed) {
     this.malformed = malformed;
   }
 
   boolean isEmpty() {
-    return count == 0;
-  }
-
-  void requireFew() {
-    if (count > MAX_HEADERS) {
-      throw malformed.of("more than " + MAX_HEADERS + " headers describe one entry");
-    }
+    return !sawPax && longName == null && longTarget == null;
   }
 
   void requireNoPax() {
@@ -43,7 +37,6 @@ final class ExtendedHeaders {
 
   void addPax(byte[] content) {
     sawPax = true;
-    count++;
     PaxRecords.parse(content, pax, malformed);
   }
 
@@ -56,7 +49,6 @@ final class ExtendedHeaders {
   }
 
   private String gnuName(byte[] bytes, @Nullable String before) {
-    count++;
     int end = bytes.length;
     while (end > 0 && bytes[end - 1] == 0) {
       end--;

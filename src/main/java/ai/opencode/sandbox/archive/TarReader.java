@@ -74,7 +74,6 @@ public final class TarReader implements Closeable {
     }
     ExtendedHeaders extended = new ExtendedHeaders(this::malformed);
     while (true) {
-      extended.requireFew();
       headerOffset = offset;
       if (!readHeader()) {
         if (!extended.isEmpty()) {
@@ -211,12 +210,8 @@ public final class TarReader implements Closeable {
     if (size > MAX_META_BYTES) {
       throw malformed("an extended header of " + size + " bytes, more than " + MAX_META_BYTES);
     }
-    byte[] bytes = new byte[(int) size];
     begin(size);
-    int read = content.readNBytes(bytes, 0, bytes.length);
-    if (read < bytes.length) {
-      throw malformed("the archive ends inside a header");
-    }
+    byte[] bytes = content.readNBytes((int) size);
     skipContent();
     return bytes;
   }

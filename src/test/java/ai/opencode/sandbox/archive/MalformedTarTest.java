@@ -48,6 +48,8 @@ class MalformedTarTest {
   void refusesAnExtendedHeaderWithoutItsEntry() {
     assertRefused("describes the next entry", OURS, FILE, PAX, END);
     assertRefused("describes the next entry", OURS, FILE, PAX);
+    assertRefused("describes the next entry", FOREIGN, FILE, entry('L', "l", "a/name"), END);
+    assertRefused("describes the next entry", FOREIGN, FILE, entry('K', "k", "a/target"), END);
   }
 
   @Test
@@ -101,7 +103,7 @@ class MalformedTarTest {
     byte[] ten = entry('0', "ten", "0123456789");
     assertRefused("ends inside an entry", OURS, Arrays.copyOf(ten, 512 + 511));
     assertRefused("ends inside an entry", OURS, Arrays.copyOf(ten, 512 + 9));
-    assertRefused("ends inside", OURS, Arrays.copyOf(PAX, 512 + 3));
+    assertRefused("ends inside an entry", OURS, Arrays.copyOf(PAX, 512 + 3));
 
     TarReader reader = reader(OURS, Arrays.copyOf(ten, 512 + 9));
     assertThat(reader.next()).isNotNull();
