@@ -9,6 +9,7 @@ import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.Keyring;
 import ai.opencode.sandbox.apk.PackageIndex;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.apk.SignedIndex;
 import ai.opencode.sandbox.archive.TarWriter;
 import ai.opencode.sandbox.build.BuildSettings;
@@ -282,7 +283,12 @@ class CorruptionTest {
     ApkPackage pkg = TOOL.toPackage();
     PackageLocation location =
         new PackageLocation(
-            "tool", "1.0-r0", repository.toString(), "x86_64", pkg.size(), pkg.checksum());
+            "tool",
+            "1.0-r0",
+            new RepositoryLocation(repository.toString()),
+            "x86_64",
+            pkg.size(),
+            pkg.checksum());
     try (PackageFetcher fetcher = new PackageFetcher(cache, new Download(false))) {
       return fetcher
           .fetch(List.of(location), each -> each, (each, apk) -> apk, Progress.silent())

@@ -8,6 +8,7 @@ import ai.opencode.sandbox.apk.ARepository;
 import ai.opencode.sandbox.apk.ASigningKey;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.apk.SignedIndex;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.Gzip;
@@ -251,7 +252,7 @@ class HostileArchivesTest {
         new PackageLocation(
             "nasty",
             "1.0-r0",
-            directory.toString(),
+            new RepositoryLocation(directory.toString()),
             "x86_64",
             whole.length,
             Checksum.ofControlSegment(control));

@@ -7,12 +7,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * A repository of Alpine packages for one architecture.
  *
- * @param location the address or directory, without the architecture
+ * @param location the address or directory
  * @param tag the word after {@code @} in {@code /etc/apk/repositories}; the packages of a tagged
  *     repository are only used for requests with that tag; null for a repository without a tag
  * @param packages the packages in the repository's index
  */
-public record Repository(String location, @Nullable String tag, List<ApkPackage> packages) {
+public record Repository(
+    RepositoryLocation location, @Nullable String tag, List<ApkPackage> packages) {
 
   public Repository {
     packages = List.copyOf(packages);

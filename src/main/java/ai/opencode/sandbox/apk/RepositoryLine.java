@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
  * {@code @TAG} and an address or directory.
  *
  * @param tag the word after {@code @}; null for a repository without a tag
- * @param location the address or directory, without the architecture
+ * @param location the address or directory
  */
 @Api
-public record RepositoryLine(@Nullable String tag, String location)
+public record RepositoryLine(@Nullable String tag, RepositoryLocation location)
     implements Comparable<RepositoryLine> {
 
   private static final Pattern TAG = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.+-]*");
@@ -27,7 +27,7 @@ public record RepositoryLine(@Nullable String tag, String location)
    */
   public RepositoryLine {
     if (tag != null) {
-      requireTagged(tag, location);
+      requireTagged(tag, location.text());
     }
   }
 
@@ -54,12 +54,13 @@ public record RepositoryLine(@Nullable String tag, String location)
    */
   public static RepositoryLine of(String text) {
     if (!text.startsWith("@")) {
-      return new RepositoryLine(null, text);
+      return new RepositoryLine(null, new RepositoryLocation(text));
     }
     int space = text.indexOf(' ');
-    return new RepositoryLine(
-        space < 0 ? text.substring(1) : text.substring(1, space),
-        space < 0 ? "" : text.substring(space + 1).trim());
+    String tag = space < 0 ? text.substring(1) : text.substring(1, space);
+    String location = space < 0 ? "" : text.substring(space + 1).trim();
+    requireTagged(tag, location);
+    return new RepositoryLine(tag, new RepositoryLocation(location));
   }
 
   /** Returns a malformed line for a message; its address may have a password in it. */
@@ -76,7 +77,7 @@ public record RepositoryLine(@Nullable String tag, String location)
 
   /** Returns whether the repository is on a server, not in a directory of this machine. */
   public boolean isAddress() {
-    return ServerAddress.isWeb(location);
+    return location.isAddress();
   }
 
   @Override
@@ -87,6 +88,6 @@ public record RepositoryLine(@Nullable String tag, String location)
   /** Returns the line as apk reads it. */
   @Override
   public String toString() {
-    return tag == null ? location : "@" + tag + " " + location;
+    return tag == null ? location.text() : "@" + tag + " " + location;
   }
 }

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.build;
 import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.apk.Repository;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.apk.solver.Renewal;
 import ai.opencode.sandbox.apk.solver.Resolution;
@@ -91,7 +92,7 @@ final class ApkTransactions {
       LockedPackage.Cause cause =
           new LockedPackage.Cause(
               chosen.requirer(), replaced.map(pkg -> pkg.version().toString()).orElse(null));
-      String repository = Objects.requireNonNull(chosen.repository()).location();
+      RepositoryLocation repository = Objects.requireNonNull(chosen.repository()).location();
       packages.add(ResolvedPackage.Solved.of(chosen.pkg(), repository, platform, cause));
     }
     List<PackageId> removed =

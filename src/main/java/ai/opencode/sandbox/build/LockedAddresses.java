@@ -3,6 +3,7 @@ package ai.opencode.sandbox.build;
 import ai.opencode.sandbox.apk.OwnSources;
 import ai.opencode.sandbox.apk.RepositoryKey;
 import ai.opencode.sandbox.apk.RepositoryLine;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.oci.Platform;
@@ -84,7 +85,7 @@ record LockedAddresses(
     if (inputs.base() == null && (isUsed || !OfficialUpstream.isBase(base))) {
       complete = complete.withBase(base);
     }
-    List<String> repositories = lock.repositories(platform);
+    List<RepositoryLocation> repositories = lock.repositories(platform);
     if (plain(inputs).isEmpty() && !repositories.isEmpty()) {
       List<RepositoryLine> all = new ArrayList<>();
       repositories.forEach(each -> all.add(new RepositoryLine(null, each)));
@@ -113,11 +114,11 @@ record LockedAddresses(
         && !isSameContent(base, locked)) {
       throw differs("the base image " + base, "the base image " + locked);
     }
-    Set<String> plain = plain(inputs);
+    Set<RepositoryLocation> plain = plain(inputs);
     if (!plain.isEmpty() && !plain.containsAll(lock.repositories(platform))) {
       throw differs(
-          "the repositories " + String.join(", ", plain),
-          "the repositories " + String.join(", ", lock.repositories(platform)));
+          "the repositories " + listed(plain),
+          "the repositories " + listed(lock.repositories(platform)));
     }
     Set<RepositoryLine> tagged = new TreeSet<>(tagged(inputs));
     OwnSources own = lock.own(platform);
@@ -161,11 +162,11 @@ record LockedAddresses(
             + " it.");
   }
 
-  private static String listed(Collection<RepositoryLine> lines) {
-    return lines.stream().map(RepositoryLine::toString).collect(Collectors.joining(", "));
+  private static String listed(Collection<?> places) {
+    return places.stream().map(Object::toString).collect(Collectors.joining(", "));
   }
 
-  private static Set<String> plain(InputSettings inputs) {
+  private static Set<RepositoryLocation> plain(InputSettings inputs) {
     return inputs.repositories().stream()
         .filter(each -> !each.isTagged())
         .map(RepositoryLine::location)

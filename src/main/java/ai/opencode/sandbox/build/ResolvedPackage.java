@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.upstream.PackageLocation;
@@ -28,7 +29,10 @@ sealed interface ResolvedPackage {
      * @param repository the address or directory of the repository with that index
      */
     static Solved of(
-        ApkPackage listed, String repository, Platform platform, LockedPackage.Cause cause) {
+        ApkPackage listed,
+        RepositoryLocation repository,
+        Platform platform,
+        LockedPackage.Cause cause) {
       PackageLocation location =
           new PackageLocation(
               listed.name(),

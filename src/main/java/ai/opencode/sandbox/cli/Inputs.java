@@ -198,7 +198,7 @@ final class Inputs {
     List<String> all = new ArrayList<>();
     String mirror = mirror();
     if (mirror != null) {
-      all.addAll(OfficialUpstream.repositories(ofBase, mirror));
+      OfficialUpstream.repositories(ofBase, mirror).forEach(each -> all.add(each.text()));
     }
     all.addAll(repositories);
     return all;

@@ -7,12 +7,13 @@ import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.Keyring;
 import ai.opencode.sandbox.apk.Repository;
+import ai.opencode.sandbox.apk.RepositoryLine;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.apk.solver.Renewal;
 import ai.opencode.sandbox.apk.solver.Resolution;
 import ai.opencode.sandbox.apk.solver.Solver;
 import ai.opencode.sandbox.apk.solver.SolverRequest;
-import ai.opencode.sandbox.failure.ServerAddress;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.fetch.Download;
 import ai.opencode.sandbox.fetch.IndexFetcher;
@@ -159,18 +160,13 @@ final class ResolveCommand implements Callable<Integer> {
             new Download(false, new Network(network.withCredentials(places.credentials()))));
     List<Repository> read = new ArrayList<>();
     for (String text : places.addresses()) {
-      String tag = null;
-      String place = text;
-      if (text.startsWith("@") && text.indexOf(' ') > 1) {
-        tag = text.substring(1, text.indexOf(' '));
-        place = text.substring(text.indexOf(' ') + 1).trim();
-      }
-      Path alone = indexAlone(place, arch);
+      RepositoryLine line = RepositoryLine.of(text);
+      Path alone = indexAlone(line.location(), arch);
       Repository repository =
           alone == null
-              ? indexes.fetch(place, arch, () -> keyring)
-              : IndexFetcher.read(alone, place, () -> keyring);
-      read.add(new Repository(place, tag, repository.packages()));
+              ? indexes.fetch(line.location(), arch, () -> keyring)
+              : IndexFetcher.read(alone, line.location(), () -> keyring);
+      read.add(new Repository(line.location(), line.tag(), repository.packages()));
     }
     List<Dependency> wanted = new ArrayList<>();
     if (world != null) {
@@ -193,11 +189,11 @@ final class ResolveCommand implements Callable<Integer> {
    * Returns the index that a path names, as a file or by its directory, or null if the path is a
    * whole repository. An index is enough, because no package is fetched.
    */
-  private static @Nullable Path indexAlone(String place, String arch) {
-    if (ServerAddress.isWeb(place)) {
+  private static @Nullable Path indexAlone(RepositoryLocation place, String arch) {
+    if (place.isAddress()) {
       return null;
     }
-    Path path = Path.of(place);
+    Path path = Path.of(place.text());
     if (Files.isRegularFile(path)) {
       return path;
     }
@@ -229,7 +225,7 @@ final class ResolveCommand implements Callable<Integer> {
           .addObject()
           .put("name", pkg.name())
           .put("version", pkg.version().toString())
-          .put("repository", Objects.requireNonNull(chosen.repository()).location())
+          .put("repository", Objects.requireNonNull(chosen.repository()).location().text())
           .put("size", pkg.size())
           .put("installedSize", pkg.installedSize())
           .put("checksum", pkg.checksum().toString());

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.fetch;
 
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.archive.BulkInputStream;
 import ai.opencode.sandbox.failure.AuthenticationException;
 import ai.opencode.sandbox.failure.NetworkException;
@@ -66,8 +67,8 @@ public final class Download implements Origin {
   }
 
   @Override
-  public InputStream index(String repository, String architecture) throws IOException {
-    return open(IndexFetcher.address(repository, architecture));
+  public InputStream index(RepositoryLocation repository, String architecture) throws IOException {
+    return open(repository.index(architecture));
   }
 
   @Override

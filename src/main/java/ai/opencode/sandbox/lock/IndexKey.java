@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.lock;
 
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.stability.Api;
 import java.util.Comparator;
@@ -8,10 +9,11 @@ import java.util.Comparator;
  * The identity of a repository's index in a lock.
  *
  * @param platform the platform whose packages the index lists
- * @param repository the repository's address or directory, without the architecture
+ * @param repository the repository
  */
 @Api
-public record IndexKey(Platform platform, String repository) implements Comparable<IndexKey> {
+public record IndexKey(Platform platform, RepositoryLocation repository)
+    implements Comparable<IndexKey> {
 
   private static final Comparator<IndexKey> ORDER =
       Comparator.comparing((IndexKey key) -> key.platform.toString())

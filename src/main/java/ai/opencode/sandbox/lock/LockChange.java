@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.lock;
 
 import ai.opencode.sandbox.apk.RepositoryLine;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
@@ -73,7 +74,8 @@ public sealed interface LockChange {
    * @param repository the repository's address or directory
    * @param values build times of the newest package, in seconds since 1970
    */
-  record OfIndex(Scope scope, String repository, Values<Long> values) implements LockChange {
+  record OfIndex(Scope scope, RepositoryLocation repository, Values<Long> values)
+      implements LockChange {
 
     @Override
     public Alarm alarm() {

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.lock;
 
 import ai.opencode.sandbox.apk.OwnSources;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.SandboxException;
 import ai.opencode.sandbox.oci.Json;
@@ -66,11 +67,11 @@ public record LockFile(
    * Returns the build time of the newest package in a repository's index when this lock was made,
    * in seconds since 1970.
    */
-  public Optional<Long> newest(Platform platform, String repository) {
+  public Optional<Long> newest(Platform platform, RepositoryLocation repository) {
     return Optional.ofNullable(indexes.get(new IndexKey(platform, repository)));
   }
 
-  public LockFile withNewest(Platform platform, String repository, long seconds) {
+  public LockFile withNewest(Platform platform, RepositoryLocation repository, long seconds) {
     SortedMap<IndexKey, Long> all = new TreeMap<>(indexes);
     all.put(new IndexKey(platform, repository), seconds);
     return new LockFile(upstream, entries, all);
@@ -108,8 +109,8 @@ public record LockFile(
   }
 
   /** Returns the repositories without a tag from which the packages of a platform come. */
-  public List<String> repositories(Platform platform) {
-    Set<String> all = new LinkedHashSet<>();
+  public List<RepositoryLocation> repositories(Platform platform) {
+    Set<RepositoryLocation> all = new LinkedHashSet<>();
     on(platform).stream()
         .flatMap(image -> image.packages().stream())
         .forEach(each -> all.add(each.repository()));
@@ -236,7 +237,7 @@ public record LockFile(
       ObjectNode byPlatform = root.putObject("indexes");
       indexes.forEach(
           (key, seconds) ->
-              object(byPlatform, key.platform().toString()).put(key.repository(), seconds));
+              object(byPlatform, key.platform().toString()).put(key.repository().text(), seconds));
     }
     DefaultIndenter indenter = new DefaultIndenter("  ", "\n");
     DefaultPrettyPrinter printer =
@@ -282,7 +283,7 @@ public record LockFile(
       ObjectNode each = packages.addObject();
       each.put("name", apk.name())
           .put("version", apk.version())
-          .put("repository", apk.repository())
+          .put("repository", apk.repository().text())
           .put("size", apk.size())
           .put("checksum", apk.checksum().toString())
           .put("datahash", apk.data().hash().toString())

@@ -5,6 +5,7 @@ import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.OwnSources;
 import ai.opencode.sandbox.apk.RepositoryKey;
 import ai.opencode.sandbox.apk.RepositoryLine;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
@@ -71,10 +72,18 @@ record LockReader(JsonNode node, String place) {
                       .forEach(
                           (repository, value) ->
                               indexes.put(
-                                  new IndexKey(Platform.of(platform), repository),
+                                  new IndexKey(Platform.of(platform), value.location(repository)),
                                   value.seconds())));
     }
     return indexes;
+  }
+
+  /** Returns the repository that is the name of this value. */
+  private RepositoryLocation location(String name) {
+    if (name.isEmpty()) {
+      throw wrong("has no name");
+    }
+    return new RepositoryLocation(name);
   }
 
   private long seconds() {
@@ -180,7 +189,7 @@ record LockReader(JsonNode node, String place) {
     return new LockedPackage(
         text("name"),
         text("version"),
-        text("repository"),
+        at("repository").parsed(RepositoryLocation::new),
         size.longValue(),
         at("checksum").parsed(Checksum::of),
         new LockedPackage.Data(at("datahash").parsed(Digest::of), at("diffId").parsed(Digest::of)),

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.lock;
 
 import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.stability.Api;
 import org.jspecify.annotations.Nullable;
@@ -8,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A package of a lock.
  *
- * @param repository the repository's address or directory, without the architecture
+ * @param repository the repository that has it
  * @param size the size of the package file in bytes
  * @param checksum the checksum of the control segment, from the signed index
  * @param data the digests of the data segment; the control segment names the first
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public record LockedPackage(
     String name,
     String version,
-    String repository,
+    RepositoryLocation repository,
     long size,
     Checksum checksum,
     Data data,

@@ -127,7 +127,8 @@ abstract class InputsMojo extends SandboxMojo {
         listed(repositories).isEmpty() ? declared.repositories() : listed(repositories);
     List<String> all = new ArrayList<>();
     if (declared.alpineMirror() != null && ImpliedSettings.takesMirror(upstream(), named)) {
-      all.addAll(OfficialUpstream.repositories(ofBase, declared.alpineMirror()));
+      OfficialUpstream.repositories(ofBase, declared.alpineMirror())
+          .forEach(each -> all.add(each.text()));
     }
     all.addAll(named);
     return all;

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.upstream;
 
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.Architecture;
 import ai.opencode.sandbox.oci.Digest;
@@ -29,7 +30,7 @@ public final class OfficialUpstream {
   /** The release of the base image, whose tag names it. */
   private static final String RELEASE = release(BASE).orElseThrow();
 
-  static final List<String> REPOSITORIES = repositories(RELEASE);
+  static final List<RepositoryLocation> REPOSITORIES = repositories(RELEASE);
 
   /** Fingerprints of the keys that sign Alpine's indexes for x86_64. */
   private static final Set<Digest> AMD64_KEYS =
@@ -58,13 +59,15 @@ public final class OfficialUpstream {
             || base.pinned().filter(PIN.earlier()::contains).isPresent());
   }
 
-  private static List<String> repositories(String release) {
+  private static List<RepositoryLocation> repositories(String release) {
     return repositories(release, MIRROR);
   }
 
-  private static List<String> repositories(String release, String mirror) {
+  private static List<RepositoryLocation> repositories(String release, String mirror) {
     String prefix = mirror.endsWith("/") ? mirror : mirror + "/";
-    return List.of(prefix + release + "/main", prefix + release + "/community");
+    return List.of(
+        new RepositoryLocation(prefix + release + "/main"),
+        new RepositoryLocation(prefix + release + "/community"));
   }
 
   /**
@@ -75,7 +78,7 @@ public final class OfficialUpstream {
    *     base's tag, or of this program's release if the tag names none
    * @throws UsageException if the base is not pinned by digest, or an argument is not Alpine's own
    */
-  static Upstream of(@Nullable Reference base, List<String> repositories) {
+  static Upstream of(@Nullable Reference base, List<RepositoryLocation> repositories) {
     if (base != null && (!isBase(base) || base.pinned().isEmpty())) {
       throw new UsageException(
           "--upstream official cannot start from "
@@ -84,7 +87,7 @@ public final class OfficialUpstream {
               + BASE
               + ". Name such an image with --base, or use --upstream mirror.");
     }
-    for (String repository : repositories) {
+    for (RepositoryLocation repository : repositories) {
       if (!isRepository(repository)) {
         throw new UsageException(
             "--upstream official cannot take packages from "
@@ -100,7 +103,7 @@ public final class OfficialUpstream {
         repositories.isEmpty() ? repositories(base == null ? BASE : base) : repositories);
   }
 
-  private static List<String> repositories(Reference base) {
+  private static List<RepositoryLocation> repositories(Reference base) {
     return repositories(base, MIRROR);
   }
 
@@ -110,7 +113,7 @@ public final class OfficialUpstream {
    * @param base the base image, whose tag names a release; null for the one of this program
    * @param mirror the address or directory that has Alpine's releases
    */
-  public static List<String> repositories(@Nullable Reference base, String mirror) {
+  public static List<RepositoryLocation> repositories(@Nullable Reference base, String mirror) {
     return repositories(release(base).orElse(RELEASE), mirror);
   }
 
@@ -130,8 +133,8 @@ public final class OfficialUpstream {
   }
 
   /** Returns whether an address is one of Alpine's own repositories, of any version. */
-  public static boolean isRepository(String location) {
-    return location.startsWith(MIRROR);
+  public static boolean isRepository(RepositoryLocation location) {
+    return location.text().startsWith(MIRROR);
   }
 
   /**

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.upstream;
 
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.npm.NpmRegistry;
 import java.io.FileNotFoundException;
@@ -25,11 +26,10 @@ public interface Origin {
   /**
    * Opens a repository's index.
    *
-   * @param repository the repository's address or directory, without the architecture
    * @param architecture Alpine's name of the architecture, such as {@code x86_64}
    * @throws FileNotFoundException if there is no such repository
    */
-  InputStream index(String repository, String architecture) throws IOException;
+  InputStream index(RepositoryLocation repository, String architecture) throws IOException;
 
   /**
    * Opens an npm tarball.

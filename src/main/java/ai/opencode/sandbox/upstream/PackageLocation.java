@@ -1,13 +1,14 @@
 package ai.opencode.sandbox.upstream;
 
 import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 
 /**
  * The place and the checksum of a package, from a signed index or a lock.
  *
  * @param name the package's name
  * @param version the package's version
- * @param repository the repository's address or directory, without the architecture
+ * @param repository the repository
  * @param architecture Alpine's name of the architecture, such as {@code x86_64}
  * @param size the size of the package file in bytes
  * @param checksum the checksum of the control segment
@@ -15,7 +16,7 @@ import ai.opencode.sandbox.apk.Checksum;
 public record PackageLocation(
     String name,
     String version,
-    String repository,
+    RepositoryLocation repository,
     String architecture,
     long size,
     Checksum checksum) {
@@ -26,7 +27,6 @@ public record PackageLocation(
   }
 
   public String address() {
-    String slash = repository.endsWith("/") ? "" : "/";
-    return repository + slash + architecture + "/" + label() + ".apk";
+    return repository.file(architecture, label() + ".apk");
   }
 }

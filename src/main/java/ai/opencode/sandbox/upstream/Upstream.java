@@ -2,6 +2,7 @@ package ai.opencode.sandbox.upstream;
 
 import ai.opencode.sandbox.apk.OwnSources;
 import ai.opencode.sandbox.apk.RepositoryLine;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Reference;
@@ -59,14 +60,18 @@ public record Upstream(
   /**
    * Creates an upstream without repositories or keys of the user's own.
    *
-   * @param repositories addresses and directories, without the architecture
+   * @param repositories Alpine repositories in order of preference
    */
-  public Upstream(UpstreamKind kind, BaseSource base, List<String> repositories) {
-    this(kind, base, repositories.stream().map(RepositoryLine::of).toList(), OwnSources.none());
+  public Upstream(UpstreamKind kind, BaseSource base, List<RepositoryLocation> repositories) {
+    this(
+        kind,
+        base,
+        repositories.stream().map(each -> new RepositoryLine(null, each)).toList(),
+        OwnSources.none());
   }
 
   /** Returns the addresses and directories of the repositories, without tags. */
-  public List<String> locations() {
+  public List<RepositoryLocation> locations() {
     return repositories.stream().map(RepositoryLine::location).toList();
   }
 

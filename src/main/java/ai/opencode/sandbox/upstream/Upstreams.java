@@ -3,6 +3,7 @@ package ai.opencode.sandbox.upstream;
 import ai.opencode.sandbox.apk.OwnSources;
 import ai.opencode.sandbox.apk.RepositoryKey;
 import ai.opencode.sandbox.apk.RepositoryLine;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.failure.NetworkException;
 import ai.opencode.sandbox.failure.OptionalLibrary;
 import ai.opencode.sandbox.failure.UsageException;
@@ -72,7 +73,7 @@ public final class Upstreams {
       List<RepositoryKey> keys,
       boolean settled)
       throws IOException {
-    List<String> repositories = new ArrayList<>();
+    List<RepositoryLocation> repositories = new ArrayList<>();
     List<RepositoryLine> tagged = new ArrayList<>();
     for (RepositoryLine line : lines) {
       if (line.isTagged()) {
@@ -182,7 +183,7 @@ public final class Upstreams {
     return OfficialUpstream.of(null, List.of());
   }
 
-  private static Upstream mirror(@Nullable Reference base, List<String> repositories) {
+  private static Upstream mirror(@Nullable Reference base, List<RepositoryLocation> repositories) {
     return new Upstream(
         UpstreamKind.MIRROR,
         new Upstream.RegistryBase(base == null ? OfficialUpstream.BASE : base),

@@ -15,7 +15,9 @@ class RepositoryLineTest {
   void hasTheTagBesideTheLocation() {
     RepositoryLine line = RepositoryLine.of("@acme   https://apk.acme.example/v1 ");
 
-    assertThat(line).isEqualTo(new RepositoryLine("acme", "https://apk.acme.example/v1"));
+    assertThat(line)
+        .isEqualTo(
+            new RepositoryLine("acme", new RepositoryLocation("https://apk.acme.example/v1")));
     assertThat(line).hasToString("@acme https://apk.acme.example/v1");
     assertThat(line.isTagged()).isTrue();
     assertThat(line.isAddress()).isTrue();
@@ -25,9 +27,28 @@ class RepositoryLineTest {
   void ofADirectoryHasNoTagAndNoAddress() {
     RepositoryLine line = RepositoryLine.of("/srv/my packages");
 
-    assertThat(line).isEqualTo(new RepositoryLine(null, "/srv/my packages"));
+    assertThat(line)
+        .isEqualTo(new RepositoryLine(null, new RepositoryLocation("/srv/my packages")));
     assertThat(line.isTagged()).isFalse();
     assertThat(line.isAddress()).isFalse();
+  }
+
+  @Test
+  void theFilesOfALocationHaveOneSlashBetweenTheirParts() {
+    for (String text : List.of("https://example.org/main", "https://example.org/main/")) {
+      RepositoryLocation location = new RepositoryLocation(text);
+
+      assertThat(location.index("x86_64"))
+          .isEqualTo("https://example.org/main/x86_64/APKINDEX.tar.gz");
+      assertThat(location.file("aarch64", "git-1-r0.apk"))
+          .isEqualTo("https://example.org/main/aarch64/git-1-r0.apk");
+      assertThat(location).hasToString(text);
+    }
+  }
+
+  @Test
+  void aLocationIsNotEmpty() {
+    assertThatThrownBy(() -> RepositoryLine.of("")).isInstanceOf(UsageException.class);
   }
 
   @ParameterizedTest

@@ -29,7 +29,7 @@ class RepositoryTest {
   @Test
   void staysAsItWasMade() {
     List<ApkPackage> packages = new ArrayList<>(List.of(OLD.toPackage()));
-    Repository repository = new Repository("/main", null, packages);
+    Repository repository = new Repository(new RepositoryLocation("/main"), null, packages);
 
     packages.clear();
 
@@ -37,6 +37,9 @@ class RepositoryTest {
   }
 
   private static Repository repository(AnApk... packages) {
-    return new Repository("/main", null, List.of(packages).stream().map(AnApk::toPackage).toList());
+    return new Repository(
+        new RepositoryLocation("/main"),
+        null,
+        List.of(packages).stream().map(AnApk::toPackage).toList());
   }
 }

@@ -215,7 +215,7 @@ class TrustTest {
         new PackageLocation(
             "tool",
             "1.0-r0",
-            folder.toString(),
+            new RepositoryLocation(folder.toString()),
             "x86_64",
             served.length,
             Checksum.ofControlSegment(named.control()));

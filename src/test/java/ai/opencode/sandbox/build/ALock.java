@@ -3,6 +3,7 @@ package ai.opencode.sandbox.build;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.Dependency;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.lock.LockFile;
@@ -48,7 +49,7 @@ final class ALock {
       return new LockedPackage(
           pkg.name(),
           pkg.version().toString(),
-          REPOSITORY,
+          new RepositoryLocation(REPOSITORY),
           pkg.size(),
           pkg.checksum(),
           new LockedPackage.Data(Digest.sha256(apk.data()), Digest.sha256(data.readAllBytes())),

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.build;
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.ARepository;
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.archive.TarEntry;
@@ -114,7 +115,7 @@ final class AWorkshop implements AutoCloseable {
     return new LockedPackage(
         locked.name(),
         locked.version(),
-        repository().toString(),
+        new RepositoryLocation(repository().toString()),
         locked.size(),
         locked.checksum(),
         locked.data(),
@@ -163,7 +164,7 @@ final class AWorkshop implements AutoCloseable {
           new Upstream(
               upstreamKind,
               new Upstream.RegistryBase(ALock.BASE),
-              List.of(repository().toString()));
+              List.of(new RepositoryLocation(repository().toString())));
       inputs =
           new PlatformInputs(
               platform, upstream, base(), cache, origin, log, Optional.empty(), List.of());

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.build;
 
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.fetch.Download;
 import ai.opencode.sandbox.lock.LockFile;
@@ -48,7 +49,7 @@ final class AnArchive {
     Path folder = place.path().resolveSibling(place.path().getFileName() + ".work");
     BlobStore store = new BlobStore(folder.resolve("store"));
     InputRecorder recorder = new InputRecorder(new Download(true), store, place);
-    recorder.prefer(repositories);
+    recorder.prefer(repositories.stream().map(RepositoryLocation::new).toList());
     List<Digest> digests = new ArrayList<>();
     for (String base : bases) {
       digests.add(store.put(MediaType.MANIFEST, base.getBytes(StandardCharsets.UTF_8)).digest());

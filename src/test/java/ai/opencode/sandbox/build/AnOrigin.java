@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.build;
 
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.fetch.Download;
 import ai.opencode.sandbox.npm.ANpmTarball;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
@@ -64,7 +65,7 @@ final class AnOrigin implements Origin {
   }
 
   @Override
-  public InputStream index(String repository, String architecture) throws IOException {
+  public InputStream index(RepositoryLocation repository, String architecture) throws IOException {
     asked("index", architecture);
     return folders.index(repository, architecture);
   }

@@ -9,6 +9,7 @@ import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.InstalledPackages;
 import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.apk.Repository;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.oci.Platform;
@@ -89,12 +90,18 @@ class ApkTransactionsTest {
 
   private ApkTransactions over(AnApk... offered) {
     List<ApkPackage> packages = Stream.of(offered).map(AnApk::toPackage).toList();
-    return new ApkTransactions(below, List.of(new Repository("/main", null, packages)), List.of());
+    return new ApkTransactions(
+        below, List.of(new Repository(new RepositoryLocation("/main"), null, packages)), List.of());
   }
 
   private static PackageLocation location(AnApk apk) {
     ApkPackage pkg = apk.toPackage();
     return new PackageLocation(
-        pkg.name(), pkg.version().toString(), "/main", "aarch64", pkg.size(), pkg.checksum());
+        pkg.name(),
+        pkg.version().toString(),
+        new RepositoryLocation("/main"),
+        "aarch64",
+        pkg.size(),
+        pkg.checksum());
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.BasePackages;
@@ -31,7 +32,7 @@ class ArchivedInputsTest {
   private static final LockedImage IMAGE = ALock.image(AnApk.named("tool"));
   private static final LockFile LOCK =
       ALock.of(UpstreamKind.MIRROR, "small", IMAGE.withResult(Digest.sha256("result")))
-          .withNewest(AMD64, "/repository", 7);
+          .withNewest(AMD64, new RepositoryLocation("/repository"), 7);
 
   @TempDir private Path folder;
   private ArchivePlace.Directory place;
@@ -132,7 +133,9 @@ class ArchivedInputsTest {
       Upstream upstream = inputs(Optional.empty()).on(AMD64);
 
       assertThat(upstream.kind()).isEqualTo(UpstreamKind.MIRROR);
-      assertThat(upstream.locations()).containsExactly("/main", "/community");
+      assertThat(upstream.locations())
+          .extracting(RepositoryLocation::text)
+          .containsExactly("/main", "/community");
       Upstream.ArchivedBase base = (Upstream.ArchivedBase) upstream.base();
       assertThat(base.reference()).isEqualTo(ALock.BASE.withDigest(ALock.BASE_ROOT));
       assertThat(base.name()).isEqualTo("registry.example/alpine");
@@ -199,7 +202,8 @@ class ArchivedInputsTest {
     void expectsNoResultsWhereImagesAreLabelledOtherwise() throws Exception {
       assertThat(inputs(Optional.empty()).lock())
           .isEqualTo(
-              ALock.of(UpstreamKind.ARCHIVE, "small", IMAGE).withNewest(AMD64, "/repository", 7));
+              ALock.of(UpstreamKind.ARCHIVE, "small", IMAGE)
+                  .withNewest(AMD64, new RepositoryLocation("/repository"), 7));
     }
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.LockException;
@@ -65,7 +66,8 @@ class ArchivingTest {
 
     InputArchive archive = open(place);
     assertThat(archive.lock()).isEqualTo(lock);
-    assertThat(archive.repositories()).containsExactly(upstream.repository().toString());
+    assertThat(archive.repositories())
+        .containsExactly(new RepositoryLocation(upstream.repository().toString()));
     assertThat(archive.files().keySet())
         .contains(
             "keys/x86_64/" + ASmallUpstream.KEY.name(),

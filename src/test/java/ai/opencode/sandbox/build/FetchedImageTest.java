@@ -7,6 +7,7 @@ import ai.opencode.sandbox.apk.ARepository;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.InstalledPackages;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.failure.LockException;
@@ -154,7 +155,7 @@ class FetchedImageTest {
     return new LockedPackage(
         locked.name(),
         locked.version(),
-        folder.resolve("repository").toString(),
+        new RepositoryLocation(folder.resolve("repository").toString()),
         locked.size(),
         locked.checksum(),
         locked.data(),

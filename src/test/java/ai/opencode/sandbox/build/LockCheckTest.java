@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.lock.LockFile;
@@ -137,7 +138,7 @@ class LockCheckTest {
           new LockedPackage(
               "tool",
               "1.0-r0",
-              repository,
+              new RepositoryLocation(repository),
               1,
               Checksum.ofControlSegment(new byte[1]),
               new LockedPackage.Data(ONE, ONE),

@@ -7,6 +7,7 @@ import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.SandboxBuilder;
 import ai.opencode.sandbox.apk.ARepository;
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.lock.LockDifference;
@@ -114,7 +115,11 @@ class LockGoingBackTest {
     build(settings(), IMAGE);
 
     assertThat(lockFile()).hasContent(old);
-    assertThat(LockFile.read(lockFile()).orElseThrow().newest(Platform.LINUX_AMD64, "x")).isEmpty();
+    assertThat(
+            LockFile.read(lockFile())
+                .orElseThrow()
+                .newest(Platform.LINUX_AMD64, new RepositoryLocation("x")))
+        .isEmpty();
   }
 
   @Test

@@ -9,6 +9,7 @@ import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.Repository;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.definition.ImageDefinition;
@@ -451,7 +452,11 @@ class LockSessionTest {
 
     @Test
     void holdsWhenEachIndexIsFrom() {
-      LockSession session = begin(using(), LOCK.withNewest(AMD64, "/kept", 7), UpstreamKind.MIRROR);
+      LockSession session =
+          begin(
+              using(),
+              LOCK.withNewest(AMD64, new RepositoryLocation("/kept"), 7),
+              UpstreamKind.MIRROR);
 
       session.keep(
           AMD64,
@@ -461,17 +466,19 @@ class LockSessionTest {
               repository("/silent", TOOL.info("builddate"))));
 
       LockFile lock = session.outcome();
-      assertThat(lock.newest(AMD64, "/main")).contains(1800000000L);
-      assertThat(lock.newest(AMD64, "/more")).contains(1700000000L);
-      assertThat(lock.newest(AMD64, "/silent")).isEmpty();
-      assertThat(lock.newest(AMD64, "/kept")).contains(7L);
-      assertThat(lock.newest(Platform.LINUX_ARM64, "/main")).isEmpty();
+      assertThat(lock.newest(AMD64, new RepositoryLocation("/main"))).contains(1800000000L);
+      assertThat(lock.newest(AMD64, new RepositoryLocation("/more"))).contains(1700000000L);
+      assertThat(lock.newest(AMD64, new RepositoryLocation("/silent"))).isEmpty();
+      assertThat(lock.newest(AMD64, new RepositoryLocation("/kept"))).contains(7L);
+      assertThat(lock.newest(Platform.LINUX_ARM64, new RepositoryLocation("/main"))).isEmpty();
       assertThat(lock.images()).isEqualTo(LOCK.images());
     }
 
     private Repository repository(String location, AnApk... packages) {
       return new Repository(
-          location, null, List.of(packages).stream().map(AnApk::toPackage).toList());
+          new RepositoryLocation(location),
+          null,
+          List.of(packages).stream().map(AnApk::toPackage).toList());
     }
   }
 

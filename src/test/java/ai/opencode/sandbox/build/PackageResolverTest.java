@@ -10,6 +10,7 @@ import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.InstalledPackages;
 import ai.opencode.sandbox.apk.Repository;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.definition.ImageDefinition;
@@ -282,7 +283,8 @@ class PackageResolverTest {
     @Test
     void findsSupersededBuildsInEveryRepository() {
       List<Repository> repositories = new ArrayList<>(offering(TOOL, LIBRARY, OTHER));
-      repositories.add(new Repository("/more", null, List.of(NEW_TOOL.toPackage())));
+      repositories.add(
+          new Repository(new RepositoryLocation("/more"), null, List.of(NEW_TOOL.toPackage())));
 
       ResolvedImage.Solved image =
           update("tool")
@@ -291,7 +293,7 @@ class PackageResolverTest {
       assertThat(image.locations())
           .filteredOn(each -> each.name().equals("tool"))
           .singleElement()
-          .satisfies(each -> assertThat(each.repository()).isEqualTo("/more"));
+          .satisfies(each -> assertThat(each.repository()).hasToString("/more"));
     }
 
     @Test
@@ -507,7 +509,10 @@ class PackageResolverTest {
 
   private static List<Repository> offering(AnApk... packages) {
     return List.of(
-        new Repository(ALock.REPOSITORY, null, Stream.of(packages).map(AnApk::toPackage).toList()));
+        new Repository(
+            new RepositoryLocation(ALock.REPOSITORY),
+            null,
+            Stream.of(packages).map(AnApk::toPackage).toList()));
   }
 
   private static List<String> labels(ResolvedImage image) {

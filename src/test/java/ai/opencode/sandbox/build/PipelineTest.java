@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.ARepository;
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.LockException;
@@ -113,7 +114,8 @@ class PipelineTest {
     for (Platform platform : List.of(AMD64, ARM64)) {
       assertThat(lock.find("small", platform)).isPresent();
       assertThat(lock.find("child", platform)).isPresent();
-      assertThat(lock.newest(platform, upstream.repository().toString())).contains(1700000000L);
+      assertThat(lock.newest(platform, new RepositoryLocation(upstream.repository().toString())))
+          .contains(1700000000L);
     }
   }
 
@@ -134,7 +136,8 @@ class PipelineTest {
 
     assertThat(chosen).hasSize(2).containsOnly(result.upstream());
     assertThat(log.lines("done upstream")).containsOnly("done upstream: mirror");
-    assertThat(result.upstream().locations()).containsExactly(upstream.repository().toString());
+    assertThat(result.upstream().locations())
+        .containsExactly(new RepositoryLocation(upstream.repository().toString()));
   }
 
   @Test

@@ -9,6 +9,7 @@ import ai.opencode.sandbox.apk.ASigningKey;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.Repository;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.Digest;
@@ -74,7 +75,7 @@ class PlatformInputsTest {
     assertThat(workshop.inputs().repositories()).isSameAs(first);
     assertThat(first)
         .extracting(Repository::location)
-        .containsExactly(workshop.repository().toString());
+        .containsExactly(new RepositoryLocation(workshop.repository().toString()));
     assertThat(first.get(0).packages())
         .extracting(each -> each.label())
         .containsExactly("tool-1.0-r0");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.failure.NetworkException;
 import ai.opencode.sandbox.failure.UsageException;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,7 +55,11 @@ class SupplyTest {
     Supply supply = supply(BuildSettings.standard().withOffline(true));
 
     assertThat(supply.origin().isOffline()).isTrue();
-    assertThatThrownBy(() -> supply.origin().index("https://registry.invalid/main", "x86_64"))
+    assertThatThrownBy(
+            () ->
+                supply
+                    .origin()
+                    .index(new RepositoryLocation("https://registry.invalid/main"), "x86_64"))
         .isInstanceOf(NetworkException.class)
         .hasMessageContaining("--offline");
   }
@@ -119,12 +125,15 @@ class SupplyTest {
                 .archive()
                 .orElseThrow()
                 .repositories())
+        .extracting(RepositoryLocation::text)
         .containsExactly("/main", "/community");
   }
 
   private static Upstream upstream(String... repositories) {
     return new Upstream(
-        UpstreamKind.MIRROR, new Upstream.RegistryBase(ALock.BASE), List.of(repositories));
+        UpstreamKind.MIRROR,
+        new Upstream.RegistryBase(ALock.BASE),
+        Stream.of(repositories).map(RepositoryLocation::new).toList());
   }
 
   private BuildSettings fromArchive() {

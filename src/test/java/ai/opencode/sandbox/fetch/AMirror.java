@@ -2,6 +2,7 @@ package ai.opencode.sandbox.fetch;
 
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.npm.NpmRegistry;
 import ai.opencode.sandbox.upstream.Origin;
@@ -34,7 +35,7 @@ final class AMirror implements Origin {
     return new PackageLocation(
         pkg.name(),
         pkg.version().toString(),
-        "somewhere",
+        new RepositoryLocation("somewhere"),
         "x86_64",
         apk.bytes().length,
         pkg.checksum());
@@ -82,7 +83,7 @@ final class AMirror implements Origin {
   }
 
   @Override
-  public InputStream index(String repository, String architecture) {
+  public InputStream index(RepositoryLocation repository, String architecture) {
     throw new AssertionError("no index was asked for");
   }
 

@@ -9,11 +9,11 @@ import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.Keyring;
 import ai.opencode.sandbox.apk.Repository;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -32,7 +32,8 @@ class IndexFetcherTest {
   void refusesAnIndexThatIsADirectoryOrPipe() throws Exception {
     Files.createDirectories(folder.resolve("x86_64/APKINDEX.tar.gz"));
 
-    assertThatThrownBy(() -> fetcher.fetch(folder.toString(), "x86_64", NONE))
+    assertThatThrownBy(
+            () -> fetcher.fetch(new RepositoryLocation(folder.toString()), "x86_64", NONE))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("is not a regular file");
   }
@@ -41,9 +42,10 @@ class IndexFetcherTest {
   void readsARepositoryOfOneArchitecture() throws Exception {
     repository().architecture("aarch64").write();
 
-    Repository read = fetcher.fetch(folder.toString(), "aarch64", IndexFetcherTest::keys);
+    Repository read =
+        fetcher.fetch(new RepositoryLocation(folder.toString()), "aarch64", IndexFetcherTest::keys);
 
-    assertThat(read.location()).isEqualTo(folder.toString());
+    assertThat(read.location()).hasToString(folder.toString());
     assertThat(read.packages()).extracting(ApkPackage::name).containsExactly("tool", "other");
   }
 
@@ -51,7 +53,10 @@ class IndexFetcherTest {
   void namesTheAddressOfAMissingRepository() {
     repository().write();
 
-    assertThatThrownBy(() -> fetcher.fetch(folder.toString(), "aarch64", IndexFetcherTest::keys))
+    assertThatThrownBy(
+            () ->
+                fetcher.fetch(
+                    new RepositoryLocation(folder.toString()), "aarch64", IndexFetcherTest::keys))
         .isInstanceOf(UsageException.class)
         .hasMessage(
             "No Alpine repository for aarch64 at %s: %s/aarch64/APKINDEX.tar.gz does not exist."
@@ -66,7 +71,7 @@ class IndexFetcherTest {
     assertThatThrownBy(
             () ->
                 fetcher.fetch(
-                    folder.toString(),
+                    new RepositoryLocation(folder.toString()),
                     "x86_64",
                     () -> {
                       asked.set(true);
@@ -80,7 +85,8 @@ class IndexFetcherTest {
   void refusesAnIndexSignedByUnknownKey() {
     repository().write();
 
-    assertThatThrownBy(() -> fetcher.fetch(folder.toString(), "x86_64", NONE))
+    assertThatThrownBy(
+            () -> fetcher.fetch(new RepositoryLocation(folder.toString()), "x86_64", NONE))
         .isInstanceOf(VerificationException.class)
         .hasMessageStartingWith(folder + "/x86_64/APKINDEX.tar.gz");
   }
@@ -90,20 +96,14 @@ class IndexFetcherTest {
     repository().write();
     Path file = folder.resolve("x86_64/APKINDEX.tar.gz");
 
-    Repository read = IndexFetcher.read(file, "main", IndexFetcherTest::keys);
+    Repository read =
+        IndexFetcher.read(file, new RepositoryLocation("main"), IndexFetcherTest::keys);
 
-    assertThat(read.location()).isEqualTo("main");
+    assertThat(read.location()).hasToString("main");
     assertThat(read.packages()).hasSize(2);
-    assertThatThrownBy(() -> IndexFetcher.read(file, "main", NONE))
+    assertThatThrownBy(() -> IndexFetcher.read(file, new RepositoryLocation("main"), NONE))
         .isInstanceOf(VerificationException.class)
         .hasMessageStartingWith(file.toString());
-  }
-
-  @Test
-  void addressesHaveOneSlashBetweenTheirParts() {
-    assertThat(List.of("https://example.org/main", "https://example.org/main/"))
-        .extracting(each -> IndexFetcher.address(each, "x86_64"))
-        .containsOnly("https://example.org/main/x86_64/APKINDEX.tar.gz");
   }
 
   private ARepository repository() {

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.fetch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.concurrent.Parallel;
 import ai.opencode.sandbox.failure.DamagedFileException;
@@ -282,7 +283,7 @@ class TarballCacheTest {
     }
 
     @Override
-    public InputStream index(String repository, String architecture) {
+    public InputStream index(RepositoryLocation repository, String architecture) {
       throw new AssertionError("no index was asked for");
     }
 

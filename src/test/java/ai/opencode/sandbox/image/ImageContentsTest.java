@@ -3,6 +3,7 @@ package ai.opencode.sandbox.image;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.oci.Digest;
@@ -46,7 +47,7 @@ class ImageContentsTest {
     return new LockedPackage(
         name,
         "1.0-r0",
-        "https://apk.example/v1",
+        new RepositoryLocation("https://apk.example/v1"),
         7,
         new Checksum(digit.repeat(40)),
         new LockedPackage.Data(Digest.sha256(name), Digest.sha256(name + " unpacked")),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.Dependency;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
@@ -474,7 +475,7 @@ class LockDifferenceTest {
     return new LockedPackage(
         name,
         version,
-        "https://dl-cdn.alpinelinux.org/alpine/v3.24/main",
+        new RepositoryLocation("https://dl-cdn.alpinelinux.org/alpine/v3.24/main"),
         size,
         Checksum.ofControlSegment(seed),
         new LockedPackage.Data(digest("data " + build), digest("diff " + build)),

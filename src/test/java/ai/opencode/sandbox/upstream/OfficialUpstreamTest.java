@@ -3,6 +3,7 @@ package ai.opencode.sandbox.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Reference;
@@ -24,7 +25,9 @@ class OfficialUpstreamTest {
 
     assertThat(official.kind()).isEqualTo(UpstreamKind.OFFICIAL);
     assertThat(official.base()).isEqualTo(new Upstream.RegistryBase(OfficialUpstream.base()));
-    assertThat(official.locations()).containsExactly(CDN + "v3.24/main", CDN + "v3.24/community");
+    assertThat(official.locations())
+        .extracting(RepositoryLocation::text)
+        .containsExactly(CDN + "v3.24/main", CDN + "v3.24/community");
   }
 
   @ParameterizedTest
@@ -45,12 +48,13 @@ class OfficialUpstreamTest {
     assertThat(official.kind()).isEqualTo(UpstreamKind.OFFICIAL);
     assertThat(official.base()).isEqualTo(new Upstream.RegistryBase(base));
     assertThat(official.locations())
+        .extracting(RepositoryLocation::text)
         .containsExactly(CDN + release + "/main", CDN + release + "/community");
   }
 
   @Test
   void takesOtherRepositoriesOfAlpine() {
-    List<String> edge = List.of(CDN + "edge/main");
+    List<RepositoryLocation> edge = List.of(new RepositoryLocation(CDN + "edge/main"));
 
     assertThat(OfficialUpstream.of(null, edge).locations()).isEqualTo(edge);
   }
@@ -82,7 +86,7 @@ class OfficialUpstreamTest {
         "/srv/alpine/v3.24/main"
       })
   void refusesARepositoryThatIsNotAlpines(String repository) {
-    assertThatThrownBy(() -> OfficialUpstream.of(null, List.of(repository)))
+    assertThatThrownBy(() -> OfficialUpstream.of(null, List.of(new RepositoryLocation(repository))))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("cannot take packages from " + repository);
   }

@@ -1,11 +1,13 @@
 package ai.opencode.sandbox.upstream.archive;
 
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.npm.Integrity;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Json;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,20 +62,21 @@ public final class ArchiveForm {
     return "npm/" + integrity.algorithm().label() + "-" + integrity.hex() + ".tgz";
   }
 
-  static byte[] configuration(List<String> repositories) {
+  static byte[] configuration(List<RepositoryLocation> repositories) {
     ObjectNode node = Json.object();
-    repositories.forEach(node.putArray("repositories")::add);
+    ArrayNode array = node.putArray("repositories");
+    repositories.forEach(each -> array.add(each.text()));
     return Json.write(node);
   }
 
-  static List<String> repositories(byte[] configuration, String source) {
-    List<String> repositories = new ArrayList<>();
+  static List<RepositoryLocation> repositories(byte[] configuration, String source) {
+    List<RepositoryLocation> repositories = new ArrayList<>();
     for (JsonNode each : Json.parse(configuration, source).path("repositories")) {
-      if (!each.isTextual()) {
+      if (!each.isTextual() || each.textValue().isEmpty()) {
         throw new VerificationException(
             source + ": the repository " + each + " is not a text. Write the archive again.");
       }
-      repositories.add(each.textValue());
+      repositories.add(new RepositoryLocation(each.textValue()));
     }
     return repositories;
   }

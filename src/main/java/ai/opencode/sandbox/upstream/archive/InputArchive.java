@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.upstream.archive;
 
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.failure.DamagedFileException;
 import ai.opencode.sandbox.failure.LockException;
@@ -184,7 +185,7 @@ public final class InputArchive implements Origin {
   }
 
   @Override
-  public InputStream index(String repository, String architecture) throws IOException {
+  public InputStream index(RepositoryLocation repository, String architecture) throws IOException {
     String what = "the index of " + repository + " for " + architecture;
     return open(copy(repository, what).index(architecture), what);
   }
@@ -216,7 +217,7 @@ public final class InputArchive implements Origin {
    * @param what the wanted content, for the message
    * @throws LockException if the archive does not list the repository
    */
-  private RepositoryCopy copy(String repository, String what) {
+  private RepositoryCopy copy(RepositoryLocation repository, String what) {
     return repositories.find(repository).orElseThrow(() -> lacks(what));
   }
 
@@ -258,8 +259,8 @@ public final class InputArchive implements Origin {
     }
   }
 
-  public List<String> repositories() {
-    return repositories.addresses();
+  public List<RepositoryLocation> repositories() {
+    return repositories.locations();
   }
 
   public SortedMap<String, Descriptor> files() {

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.upstream.archive;
 
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.apk.SignedIndex;
 import ai.opencode.sandbox.archive.BoundedInputStream;
 import ai.opencode.sandbox.failure.DamagedFileException;
@@ -82,7 +83,7 @@ public final class InputRecorder implements Origin {
   }
 
   @Override
-  public InputStream index(String repository, String architecture) throws IOException {
+  public InputStream index(RepositoryLocation repository, String architecture) throws IOException {
     // Never reused, because an index changes while its name stays the same.
     String title = repositories.add(repository).index(architecture);
     return fetched(
@@ -155,7 +156,7 @@ public final class InputRecorder implements Origin {
   }
 
   /** Numbers the upstream's repositories in their order, before any of them is read. */
-  public void prefer(List<String> inOrder) {
+  public void prefer(List<RepositoryLocation> inOrder) {
     inOrder.forEach(repositories::add);
   }
 
@@ -186,7 +187,7 @@ public final class InputRecorder implements Origin {
     byte[] text = lock.toText().getBytes(StandardCharsets.UTF_8);
     record(ArchiveForm.LOCK, null, store.put(ArchiveForm.FILE, text));
     Descriptor configuration =
-        store.put(ArchiveForm.TYPE, ArchiveForm.configuration(repositories.addresses()));
+        store.put(ArchiveForm.TYPE, ArchiveForm.configuration(repositories.locations()));
     Manifest manifest = new Manifest(configuration, List.copyOf(files.values()), Map.of());
     return store.put(MediaType.MANIFEST, manifest.toJson());
   }

@@ -4,6 +4,7 @@ import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.Keyring;
 import ai.opencode.sandbox.apk.Repository;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.failure.SandboxException;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedImage;
@@ -37,7 +38,8 @@ public final class OfficialProof {
      *
      * @throws SandboxException if none of the keys signed the index
      */
-    Repository read(String repository, String architecture, Keyring keys) throws IOException;
+    Repository read(RepositoryLocation repository, String architecture, Keyring keys)
+        throws IOException;
   }
 
   private final InputArchive archive;
@@ -80,7 +82,7 @@ public final class OfficialProof {
       return false;
     }
     try {
-      Map<String, Map<Checksum, ApkPackage>> signed = new HashMap<>();
+      Map<RepositoryLocation, Map<Checksum, ApkPackage>> signed = new HashMap<>();
       for (LockedImage image : lock.on(platform)) {
         if (!holds(image, platform, signed)) {
           return false;
@@ -93,7 +95,9 @@ public final class OfficialProof {
   }
 
   private boolean holds(
-      LockedImage image, Platform platform, Map<String, Map<Checksum, ApkPackage>> signed)
+      LockedImage image,
+      Platform platform,
+      Map<RepositoryLocation, Map<Checksum, ApkPackage>> signed)
       throws IOException {
     if (image.base() != null && !OfficialUpstream.isPinnedBase(image.base().reference())) {
       return false;
@@ -116,7 +120,7 @@ public final class OfficialProof {
   }
 
   /** Returns the packages in a repository's signed index by checksum. */
-  private Map<Checksum, ApkPackage> index(String repository, String architecture)
+  private Map<Checksum, ApkPackage> index(RepositoryLocation repository, String architecture)
       throws IOException {
     Repository read = indexes.read(repository, architecture, keyring(architecture));
     Map<Checksum, ApkPackage> packages = new HashMap<>();

@@ -1,14 +1,15 @@
 package ai.opencode.sandbox.upstream.archive;
 
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.upstream.PackageLocation;
 
 /**
  * The copy of a repository in an archive.
  *
- * @param address the address or directory of the repository itself
+ * @param location the repository itself
  * @param directory the repository's directory in the archive, such as {@code repository-1}
  */
-record RepositoryCopy(String address, String directory) {
+record RepositoryCopy(RepositoryLocation location, String directory) {
 
   /** Returns the path of its index. */
   String index(String architecture) {

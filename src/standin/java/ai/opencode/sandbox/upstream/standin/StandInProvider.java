@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.upstream.standin;
 
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.upstream.Upstream;
@@ -31,6 +32,6 @@ public final class StandInProvider implements UpstreamProvider {
         kind(),
         new Upstream.LayoutBase(
             StandInRepository.BASE_NAME, repository.baseLayout(), repository.baseImage()),
-        List.of(repository.directory().toString()));
+        List.of(new RepositoryLocation(repository.directory().toString())));
   }
 }

@@ -8,6 +8,7 @@ import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.Repository;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.failure.ResolutionException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -112,7 +113,7 @@ class EndlessRequestsTest {
 
   private static Resolution solve(List<ApkPackage> packages, String... world) {
     List<Dependency> wanted = List.of(world).stream().map(Dependency::of).toList();
-    Repository repository = new Repository("main", null, packages);
+    Repository repository = new Repository(new RepositoryLocation("main"), null, packages);
     return assertTimeoutPreemptively(
         SOON, () -> Solver.solve(new SolverRequest(List.of(repository), wanted, List.of())));
   }

@@ -7,6 +7,7 @@ import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.Repository;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.failure.ResolutionException;
 import java.util.List;
 import java.util.Set;
@@ -177,6 +178,6 @@ class PreferredBuildsTest {
 
   private static Repository repository(
       String location, @Nullable String tag, ApkPackage... packages) {
-    return new Repository(location, tag, List.of(packages));
+    return new Repository(new RepositoryLocation(location), tag, List.of(packages));
   }
 }

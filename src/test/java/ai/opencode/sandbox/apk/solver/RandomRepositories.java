@@ -4,6 +4,7 @@ import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.PackageIndex;
 import ai.opencode.sandbox.apk.Repository;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.failure.ResolutionException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -54,7 +55,8 @@ final class RandomRepositories {
     Map<String, ApkPackage> all = new TreeMap<>();
     for (int i = 0; i < count; i++) {
       String tag = tags && i == count - 1 ? "edge" : null;
-      repositories.add(new Repository("/" + (char) ('a' + i), tag, packages(i, all)));
+      repositories.add(
+          new Repository(new RepositoryLocation("/" + (char) ('a' + i)), tag, packages(i, all)));
     }
     if (random.nextInt(3) == 0) {
       install();

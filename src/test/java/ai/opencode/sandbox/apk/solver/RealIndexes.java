@@ -10,6 +10,7 @@ import ai.opencode.sandbox.apk.Keyring;
 import ai.opencode.sandbox.apk.PackageIndex;
 import ai.opencode.sandbox.apk.RealApk;
 import ai.opencode.sandbox.apk.Repository;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.apk.SignedIndex;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -134,7 +135,7 @@ final class RealIndexes {
       int space = line.indexOf(' ');
       @Nullable String tag = space < 0 ? null : line.substring(1, space);
       String location = line.substring(space + 1);
-      repositories.add(new Repository(location, tag, packages(location)));
+      repositories.add(new Repository(new RepositoryLocation(location), tag, packages(location)));
     }
     String architecture = lines[0].equals("/arm") ? "aarch64" : "x86_64";
     return new Scenario(name, weight, architecture, repositories, roots);

@@ -5,6 +5,7 @@ import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.PackageIndex;
 import ai.opencode.sandbox.apk.Repository;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -154,7 +155,7 @@ final class SolverCase {
       try {
         repositories.add(
             new Repository(
-                source.location(),
+                new RepositoryLocation(source.location()),
                 source.tag(),
                 PackageIndex.parse(
                         new ByteArrayInputStream(

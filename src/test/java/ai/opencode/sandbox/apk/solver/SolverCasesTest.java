@@ -44,7 +44,7 @@ class SolverCasesTest {
     }
     Resolution resolution = Solver.solve(request);
 
-    String first = request.repositories().get(0).location();
+    String first = request.repositories().get(0).location().text();
     assertThat(resolution.added())
         .extracting(choice -> label(choice, first))
         .containsExactlyElementsOf(rule.added());
@@ -89,8 +89,8 @@ class SolverCasesTest {
   private static String label(Resolution.Chosen choice, String first) {
     Repository repository = choice.repository();
     return choice.pkg().label()
-        + (repository == null || repository.location().equals(first)
+        + (repository == null || repository.location().text().equals(first)
             ? ""
-            : "@" + repository.location().substring(1));
+            : "@" + repository.location().text().substring(1));
   }
 }

@@ -11,6 +11,7 @@ import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.Keyring;
 import ai.opencode.sandbox.apk.PackageIndex;
 import ai.opencode.sandbox.apk.Repository;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.apk.SignedIndex;
 import ai.opencode.sandbox.failure.ResolutionException;
 import ai.opencode.sandbox.failure.UsageException;
@@ -41,7 +42,7 @@ class SolverVectorsTest {
         Files.newInputStream(SharedData.path("index/v3.17-aarch64-main/APKINDEX.tar.gz"))) {
       index = SignedIndex.read(in, "APKINDEX.tar.gz", Keyring.from(SharedData.path("keys/alpine")));
     }
-    Repository repository = new Repository("main", null, index.packages());
+    Repository repository = new Repository(new RepositoryLocation("main"), null, index.packages());
     SoftAssertions all = new SoftAssertions();
     int asked = 0;
     for (JsonNode vector : vectors.path("cases")) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.npm.ALockedNpmPackage;
 import ai.opencode.sandbox.npm.ANpmTarball;
@@ -47,7 +48,13 @@ class EndlessInputTest {
   void storesAPackageUpToItsSize() throws IOException {
     ApkPackage tool = AnApk.named("tool").toPackage();
     PackageLocation location =
-        new PackageLocation("tool", "1.0-r0", "repository", "x86_64", tool.size(), tool.checksum());
+        new PackageLocation(
+            "tool",
+            "1.0-r0",
+            new RepositoryLocation("repository"),
+            "x86_64",
+            tool.size(),
+            tool.checksum());
 
     assertThatThrownBy(() -> recorder.apk(location))
         .isInstanceOf(VerificationException.class)
@@ -57,7 +64,7 @@ class EndlessInputTest {
 
   @Test
   void storesAnIndexUpToTheLimitOfIndexes() throws IOException {
-    assertThatThrownBy(() -> recorder.index("repository", "x86_64"))
+    assertThatThrownBy(() -> recorder.index(new RepositoryLocation("repository"), "x86_64"))
         .isInstanceOf(VerificationException.class)
         .hasMessageContaining("longer than the allowed " + (16 << 20) + " bytes");
     assertNothingIsKept();
@@ -105,7 +112,7 @@ class EndlessInputTest {
     }
 
     @Override
-    public InputStream index(String repository, String architecture) {
+    public InputStream index(RepositoryLocation repository, String architecture) {
       return zeros;
     }
 

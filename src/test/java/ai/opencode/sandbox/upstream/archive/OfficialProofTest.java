@@ -8,6 +8,7 @@ import ai.opencode.sandbox.apk.ASigningKey;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.Keyring;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.fetch.IndexFetcher;
 import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.lock.LockFile;
@@ -62,7 +63,10 @@ class OfficialProofTest {
     byte[] key = Files.readAllBytes(SharedData.path("keys/alpine/" + KEY));
     Path index = SharedData.path("index/v3.18-x86_64-main/APKINDEX.tar.gz");
     ApkPackage busybox =
-        IndexFetcher.read(index, REPOSITORY, () -> Keyring.of(Map.of(KEY, key))).packages().stream()
+        IndexFetcher.read(
+                index, new RepositoryLocation(REPOSITORY), () -> Keyring.of(Map.of(KEY, key)))
+            .packages()
+            .stream()
             .filter(each -> each.name().equals("busybox"))
             .findFirst()
             .orElseThrow();
@@ -70,7 +74,7 @@ class OfficialProofTest {
         new LockedPackage(
             busybox.name(),
             busybox.version().toString(),
-            REPOSITORY,
+            new RepositoryLocation(REPOSITORY),
             busybox.size(),
             busybox.checksum(),
             new LockedPackage.Data(digest("data"), digest("diff")),
@@ -118,7 +122,13 @@ class OfficialProofTest {
   private LockedPackage apk(String name, String version, String repository, long size) {
     LockedPackage p = official.apk();
     return new LockedPackage(
-        name, version, repository, size, p.checksum(), p.data(), LockedPackage.Cause.of(null));
+        name,
+        version,
+        new RepositoryLocation(repository),
+        size,
+        p.checksum(),
+        p.data(),
+        LockedPackage.Cause.of(null));
   }
 
   private boolean holds(Draft draft) throws IOException {
@@ -141,7 +151,7 @@ class OfficialProofTest {
             lock.toText().getBytes(StandardCharsets.UTF_8),
             ArchiveForm.key("x86_64", KEY),
             draft.key(),
-            new RepositoryCopies().add(draft.place()).index("x86_64"),
+            new RepositoryCopies().add(new RepositoryLocation(draft.place())).index("x86_64"),
             draft.index());
     ArchivePlace.Directory place =
         new ArchivePlace.Directory(directory.resolve("archive" + archives++));
@@ -152,7 +162,11 @@ class OfficialProofTest {
       layers.add(blob.withAnnotation(Annotations.TITLE, file.getKey()));
     }
     Descriptor config =
-        layout.blobs().put(ArchiveForm.TYPE, ArchiveForm.configuration(List.of(draft.place())));
+        layout
+            .blobs()
+            .put(
+                ArchiveForm.TYPE,
+                ArchiveForm.configuration(List.of(new RepositoryLocation(draft.place()))));
     byte[] manifest = new Manifest(config, layers, Map.of()).toJson();
     layout.name(ArchiveForm.NAME, layout.blobs().put(MediaType.MANIFEST, manifest));
     InputArchive archive = InputArchive.find(place).orElseThrow();

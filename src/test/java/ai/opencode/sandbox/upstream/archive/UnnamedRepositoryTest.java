@@ -3,6 +3,7 @@ package ai.opencode.sandbox.upstream.archive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.oci.Descriptor;
@@ -24,7 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class UnnamedRepositoryTest {
 
-  private static final String NAMED = "https://mirror.example/main";
+  private static final RepositoryLocation NAMED =
+      new RepositoryLocation("https://mirror.example/main");
 
   @TempDir private Path folder;
 
@@ -33,7 +35,8 @@ class UnnamedRepositoryTest {
     InputArchive archive =
         archive("repository-0/x86_64/APKINDEX.tar.gz", "repository-1/x86_64/APKINDEX.tar.gz");
 
-    assertThatThrownBy(() -> archive.index("https://evil.example/main", "x86_64"))
+    assertThatThrownBy(
+            () -> archive.index(new RepositoryLocation("https://evil.example/main"), "x86_64"))
         .isInstanceOf(LockException.class)
         .hasMessageContaining("does not have the index of https://evil.example/main for x86_64");
     try (InputStream index = archive.index(NAMED, "x86_64")) {

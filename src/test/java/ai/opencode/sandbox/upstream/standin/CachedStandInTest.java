@@ -3,6 +3,7 @@ package ai.opencode.sandbox.upstream.standin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.failure.NetworkException;
 import ai.opencode.sandbox.network.ARecordingProxy;
 import ai.opencode.sandbox.oci.Descriptor;
@@ -58,7 +59,8 @@ class CachedStandInTest {
       Upstream upstream = choose(kind, Platform.LINUX_AMD64);
 
       assertThat(upstream.kind()).isEqualTo(UpstreamKind.STAND_IN);
-      assertThat(upstream.locations()).containsExactly(repository.toString());
+      assertThat(upstream.locations())
+          .containsExactly(new RepositoryLocation(repository.toString()));
     }
   }
 
