@@ -101,8 +101,15 @@ class ReleaseJobTest {
     assertThat(ended.exitCode()).as(ended.printed()).isZero();
     assertThat(Files.readString(directory.resolve("notes.md")))
         .matches(
-            "## Images\n\n- r.example/a/one:v1.2.3@x\n\n## Commits since v1.2.2\n\n"
-                + "- Mend the start \\([0-9a-f]+\\)\n");
+            """
+            ## Images
+
+            - r.example/a/one:v1.2.3@x
+
+            ## Commits since v1.2.2
+
+            - Mend the start \\([0-9a-f]+\\)
+            """);
     assertThat(directory.resolve("assets/images.txt")).hasContent(ONE);
   }
 

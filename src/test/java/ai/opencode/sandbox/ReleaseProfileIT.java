@@ -181,7 +181,8 @@ class ReleaseProfileIT {
     Path checkout = checkout("one", "1.0.0");
     List<Path> others = new ArrayList<>();
     for (Program each : Program.everyJava()) {
-      Path home = Objects.requireNonNull(each.java().getParent().getParent());
+      Path programs = Objects.requireNonNull(each.java().getParent());
+      Path home = Objects.requireNonNull(programs.getParent());
       if (!Files.readString(home.resolve("release")).contains("JAVA_VERSION=\"17.")) {
         others.add(home);
       }
