@@ -51,7 +51,8 @@ public final class ImageFiles {
     Overlay files = new Overlay(view, mounts(definition));
     root.scripts().changedFiles().forEach(files::include);
     putSources(own, files, view);
-    putUser(definition, files, view, root.view());
+    putUser(definition, files, view);
+    putDefined(definition, files, root.view());
     new DatabaseFiles(root).write(files, definition.allPackages());
     return new ImageFiles(view.build(), files);
   }
@@ -104,14 +105,16 @@ public final class ImageFiles {
     return key.fingerprint().equals(present.fingerprints().get(key.name()));
   }
 
-  private static void putUser(
-      ImageDefinition definition, Overlay files, Root.Builder view, Root packages)
-      throws IOException {
+  private static void putUser(ImageDefinition definition, Overlay files, Root.Builder view) {
     UserFiles user = new UserFiles(definition.user());
     text(files, "etc/passwd", 0644, user.passwd(view.text("etc/passwd").orElse("")));
     text(files, "etc/group", 0644, user.group(view.text("etc/group").orElse("")));
     text(files, "etc/shadow", 0640, user.shadow(view.text("etc/shadow").orElse("")));
     text(files, "etc/shells", 0644, user.shells(view.text("etc/shells").orElse("")));
+  }
+
+  private static void putDefined(ImageDefinition definition, Overlay files, Root packages)
+      throws IOException {
     for (OwnedDirectory each : definition.directories()) {
       String path = Root.relative(each.path());
       Access access = new Access(each.mode(), each.uid(), each.gid());

@@ -171,7 +171,8 @@ public record SandboxFile(
       return new SandboxFile(path, List.of(), FileSettings.none(), Map.of(), Map.of(), Map.of());
     }
 
-    private Optional<SandboxFile> read(Yaml.Document document) {
+    /** Returns the map that is the whole file; anything else is reported. */
+    private Optional<Node.Entries> root(Yaml.Document document) {
       if (document.root().isEmpty() || document.root().get() instanceof Node.Nothing) {
         if (document.complete()) {
           mistakes.add(Place.START, "The file is empty. Begin it with " + Key.IMAGES.example());
@@ -179,18 +180,26 @@ public record SandboxFile(
         return Optional.empty();
       }
       Node root = document.root().get();
-      if (!(root instanceof Node.Entries map)) {
-        if (!(root instanceof Node.Refused)) {
-          mistakes.add(
-              root.place(),
-              "The file needs a map, and this is "
-                  + root.kind()
-                  + ". Begin it with "
-                  + Key.IMAGES.example());
-        }
+      if (root instanceof Node.Entries map) {
+        return Optional.of(map);
+      }
+      if (!(root instanceof Node.Refused)) {
+        mistakes.add(
+            root.place(),
+            "The file needs a map, and this is "
+                + root.kind()
+                + ". Begin it with "
+                + Key.IMAGES.example());
+      }
+      return Optional.empty();
+    }
+
+    private Optional<SandboxFile> read(Yaml.Document document) {
+      Optional<Node.Entries> root = root(document);
+      if (root.isEmpty()) {
         return Optional.empty();
       }
-      Map<Key, Node> keys = values.keys(Key.Section.FILE, map);
+      Map<Key, Node> keys = values.keys(Key.Section.FILE, root.get());
       FileSettings read = settings.read(keys);
       List<ImageDraft> drafts = drafts(keys, document.complete());
       if (!document.complete()) {
