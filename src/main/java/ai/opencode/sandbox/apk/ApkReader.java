@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * A reader of {@code .apk} files of version 2, which consist of a signature, a control and a data
  * segment, each one gzip member. It reads a stream once, front to back, and verifies the same chain
  * as apk: the signed index names the checksum of the control segment, which names the hash of the
- * data segment. A package's own signature adds nothing to that chain and is skipped.
+ * data segment. A package's own signature adds nothing to that chain: it is kept for those who have
+ * no index.
  */
 public final class ApkReader implements Closeable {
 
@@ -41,21 +42,21 @@ public final class ApkReader implements Closeable {
    * @param expected the checksum in the signed index
    * @throws VerificationException if the control segment has another checksum
    */
-  public ControlSegment control(Checksum expected) throws IOException {
-    ByteArrayOutputStream compressed = new ByteArrayOutputStream();
-    if (!readSegment(compressed)) {
-      compressed.reset();
-      if (readSegment(compressed)) {
-        return verified(expected, compressed.toByteArray());
-      }
-      throw new VerificationException(
-          source + ": a second signature is in place of the control segment. Use another mirror.");
+  public PackageHead head(Checksum expected) throws IOException {
+    ByteArrayOutputStream first = new ByteArrayOutputStream();
+    if (readSegment(first)) {
+      return new PackageHead(new byte[0], verified(expected, first.toByteArray()));
     }
-    return verified(expected, compressed.toByteArray());
+    ByteArrayOutputStream second = new ByteArrayOutputStream();
+    if (readSegment(second)) {
+      return new PackageHead(first.toByteArray(), verified(expected, second.toByteArray()));
+    }
+    throw new VerificationException(
+        source + ": a second signature is in place of the control segment. Use another mirror.");
   }
 
   /**
-   * Opens the data segment, after {@link #control}.
+   * Opens the data segment, after {@link #head}.
    *
    * @param compressed receives the compressed bytes of the segment
    * @return the tar archive inside; must be read to its end before {@link #requireEnd}

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.fetch;
 
 import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.ControlSegment;
+import ai.opencode.sandbox.apk.PackageHead;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import java.util.List;
@@ -10,7 +11,7 @@ import java.util.List;
  * A verified package in the cache.
  *
  * @param pkg the package as its control segment describes it
- * @param control the control segment
+ * @param head the signature and the control segment
  * @param data the data segment as a blob of the cache; its digest is the {@code datahash} in the
  *     control segment
  * @param diffId the digest of the uncompressed data segment, a tar archive
@@ -20,7 +21,7 @@ import java.util.List;
  */
 public record FetchedPackage(
     ApkPackage pkg,
-    ControlSegment control,
+    PackageHead head,
     Descriptor data,
     Digest diffId,
     long unpackedBytes,
@@ -31,6 +32,10 @@ public record FetchedPackage(
     entries = List.copyOf(entries);
   }
 
+  public ControlSegment control() {
+    return head.control();
+  }
+
   /**
    * Returns the package with a repository's architecture. apk writes this one to the installed
    * database, also for packages that declare {@code noarch}.
@@ -38,7 +43,7 @@ public record FetchedPackage(
   FetchedPackage offeredFor(String architecture) {
     return new FetchedPackage(
         pkg.toBuilder().with('A', architecture).build(),
-        control,
+        head,
         data,
         diffId,
         unpackedBytes,

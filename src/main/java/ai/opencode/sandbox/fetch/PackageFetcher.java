@@ -3,6 +3,7 @@ package ai.opencode.sandbox.fetch;
 import ai.opencode.sandbox.apk.ApkReader;
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.ControlSegment;
+import ai.opencode.sandbox.apk.PackageHead;
 import ai.opencode.sandbox.archive.BulkInputStream;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarLimits;
@@ -197,7 +198,8 @@ public final class PackageFetcher implements AutoCloseable {
 
   private FetchedPackage read(ApkReader reader, PackageLocation location, String source)
       throws IOException {
-    ControlSegment control = reader.control(location.checksum());
+    PackageHead head = reader.head(location.checksum());
+    ControlSegment control = head.control();
     requireNamed(control, location);
     Digest expected = dataHash(control, source);
     try (BlobSink sink = cache.blobs().create()) {
@@ -218,7 +220,7 @@ public final class PackageFetcher implements AutoCloseable {
       }
       return new FetchedPackage(
           control.info().toPackage(location.checksum(), location.size()),
-          control,
+          head,
           data,
           archive.digest(),
           archive.count(),

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.fetch;
 
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.ControlSegment;
+import ai.opencode.sandbox.apk.PackageHead;
 import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
@@ -15,7 +16,7 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * The form of a package's record in the cache: control segment, diff ID and list of entries. With
+ * The form of a package's record in the cache: its head, diff ID and list of entries. With
  * it, the data segment need not be inflated again.
  *
  * @param checksum the checksum that the control segment must have
@@ -26,10 +27,11 @@ record PackageRecord(Checksum checksum, long size, String source)
     implements Records.Codec<FetchedPackage> {
 
   /** The version of the record's form, raised with every change of it. */
-  static final int FORMAT = 4;
+  static final int FORMAT = 5;
 
   @Override
   public void write(FetchedPackage apk, RecordWriter out) {
+    out.bytes(apk.head().signature());
     out.bytes(apk.control().compressed());
     out.digest(apk.data().digest()).number(apk.data().size());
     out.digest(apk.diffId()).number(apk.unpackedBytes());
@@ -60,6 +62,7 @@ record PackageRecord(Checksum checksum, long size, String source)
 
   @Override
   public FetchedPackage read(RecordReader in) throws IOException {
+    byte[] signature = in.bytes();
     byte[] compressed = in.bytes();
     if (!Checksum.ofControlSegment(compressed).equals(checksum)) {
       throw new IOException(source + ": the record has the control segment of another package");
@@ -73,7 +76,7 @@ record PackageRecord(Checksum checksum, long size, String source)
     List<ListedEntry> entries = in.list(PackageRecord::entry);
     return new FetchedPackage(
         control.info().toPackage(checksum, size),
-        control,
+        new PackageHead(signature, control),
         Descriptor.of(MediaType.LAYER_GZIP, data, dataSize),
         diffId,
         unpacked,

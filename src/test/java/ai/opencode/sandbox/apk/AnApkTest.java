@@ -42,7 +42,7 @@ class AnApkTest {
     List<String> paths = new ArrayList<>();
     ByteArrayOutputStream data = new ByteArrayOutputStream();
     try (ApkReader reader = new ApkReader(new ByteArrayInputStream(apk.bytes()), "nano.apk")) {
-      ControlSegment control = reader.control(record.checksum());
+      ControlSegment control = reader.head(record.checksum()).control();
       assertThat(control.scripts()).containsOnlyKeys("post-install");
       TarReader tar = new TarReader(reader.data(data), "nano.apk", TarLimits.alpinePackage());
       for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.fetch;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.ControlSegment;
+import ai.opencode.sandbox.apk.PackageHead;
 import ai.opencode.sandbox.archive.GzipMembers;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarLimits;
@@ -48,7 +49,7 @@ public final class AFetchedPackage {
     ControlSegment segment = ControlSegment.parse(control, apk.fileName());
     return new FetchedPackage(
         segment.info().toPackage(Checksum.ofControlSegment(control), apk.bytes().length),
-        segment,
+        new PackageHead(apk.signature(), segment),
         Descriptor.of(MediaType.LAYER_GZIP, Digest.sha256(data), data.length),
         Digest.sha256(tar),
         tar.length,
@@ -69,7 +70,7 @@ public final class AFetchedPackage {
     }
     return new FetchedPackage(
         small.pkg(),
-        small.control(),
+        small.head(),
         Descriptor.of(MediaType.LAYER_GZIP, Digest.sha256(name), bytes),
         small.diffId(),
         small.unpackedBytes(),

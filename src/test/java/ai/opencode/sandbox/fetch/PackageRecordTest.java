@@ -2,6 +2,7 @@ package ai.opencode.sandbox.fetch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.apk.ASigningKey;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.archive.Access;
@@ -39,7 +40,10 @@ class PackageRecordTest {
   @BeforeEach
   void fetchIt() throws IOException {
     cache = new Cache(folder.resolve("cache"));
-    apk = AFetchedPackage.of(AnApk.named("tool").withFile("usr/bin/tool", 0755, "tool"));
+    apk = AFetchedPackage.of(
+            AnApk.named("tool")
+                .withFile("usr/bin/tool", 0755, "tool")
+                .signed(ASigningKey.fixed("packager.rsa.pub")));
   }
 
   static List<ListedEntry> entries() {
@@ -64,6 +68,8 @@ class PackageRecordTest {
     FetchedPackage read = readBack(apk);
 
     assertThat(read.pkg().toRecord()).isEqualTo(apk.pkg().toRecord());
+    assertThat(read.head().bytes()).isEqualTo(apk.head().bytes());
+    assertThat(read.head().signature()).isNotEmpty();
     assertThat(read.control().compressed()).isEqualTo(apk.control().compressed());
     assertThat(read.data()).isEqualTo(apk.data());
     assertThat(read.diffId()).isEqualTo(apk.diffId());
@@ -88,6 +94,7 @@ class PackageRecordTest {
         new Records.Codec<>() {
           @Override
           public void write(FetchedPackage value, RecordWriter out) {
+            out.bytes(value.head().signature());
             out.bytes(value.control().compressed());
             out.digest(KEY).number(1).digest(KEY).number(1).flag(true);
             out.list(List.of("socket"), (type, to) -> to.text(type).text("a"));
@@ -107,7 +114,7 @@ class PackageRecordTest {
   void aPackageStaysAsItWasFetched() {
     List<ListedEntry> entries = new ArrayList<>(entries());
     FetchedPackage fetched =
-        new FetchedPackage(apk.pkg(), apk.control(), apk.data(), KEY, 1, true, entries);
+        new FetchedPackage(apk.pkg(), apk.head(), apk.data(), KEY, 1, true, entries);
     entries.clear();
 
     assertThat(fetched.entries()).hasSize(7);
@@ -127,7 +134,7 @@ class PackageRecordTest {
   private FetchedPackage with(boolean endOfArchive, ListedEntry... entries) {
     return new FetchedPackage(
         apk.pkg(),
-        apk.control(),
+        apk.head(),
         apk.data(),
         apk.diffId(),
         apk.unpackedBytes(),
@@ -150,6 +157,6 @@ class PackageRecordTest {
   }
 
   private static long sizeOf(FetchedPackage apk) {
-    return apk.control().compressed().length + apk.data().size();
+    return apk.head().bytes().length + apk.data().size();
   }
 }

@@ -40,7 +40,7 @@ class ApkBuilderTest {
 
     List<String> paths = new ArrayList<>();
     try (ApkReader reader = new ApkReader(Files.newInputStream(apk), "test")) {
-      reader.control(RepositoryIndex.describe(apk).checksum());
+      reader.head(RepositoryIndex.describe(apk).checksum());
       TarReader tar =
           new TarReader(
               reader.data(OutputStream.nullOutputStream()), "test", TarLimits.alpinePackage());
