@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,9 +104,7 @@ public record LayoutImage(Path directory, String name, Descriptor descriptor, Ma
                         + " has no image for the engine's platform "
                         + platform
                         + ", only for "
-                        + index.manifests().stream()
-                            .map(each -> String.valueOf(each.platform()))
-                            .collect(Collectors.joining(", "))
+                        + index.platformNames()
                         + ". Build it with --platform "
                         + platform
                         + "."));

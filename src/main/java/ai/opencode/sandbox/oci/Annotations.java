@@ -21,6 +21,12 @@ public final class Annotations {
   /** The name of an image in a layout. */
   public static final String REF_NAME = OCI + "ref.name";
 
+  /** The kind of an entry in an index that describes another entry, as BuildKit writes it. */
+  public static final String REFERENCE_TYPE = "vnd.docker.reference.type";
+
+  /** The digest of the manifest that such an entry describes. */
+  public static final String REFERENCE_DIGEST = "vnd.docker.reference.digest";
+
   private static final String OWN = "ai.opencode.sandbox.";
 
   /** The beginning of a container's labels that name the directories mounted in it. */

@@ -58,6 +58,11 @@ public record Descriptor(
     return new Descriptor(newMediaType, digest, size, annotations, platform);
   }
 
+  /** Returns whether the content is stated to be no image, as an attestation in an index is. */
+  public boolean isForNoPlatform() {
+    return platform != null && platform.isNone();
+  }
+
   static Descriptor from(JsonNode node, String source) {
     String digest = node.path("digest").asText();
     JsonNode number = node.path("size");

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * The manifests of one image for several platforms, or the images of an OCI layout (image-spec,
@@ -90,6 +91,19 @@ public record ImageIndex(List<Descriptor> manifests, Map<String, String> annotat
       doubts.add(fitting + " images in it are for " + platform);
     }
     return List.copyOf(doubts);
+  }
+
+  /** Returns the manifests of images: all but attestations, which no machine runs. */
+  public List<Descriptor> images() {
+    return manifests.stream().filter(each -> !each.isForNoPlatform()).toList();
+  }
+
+  /** Returns the platforms of the images, for messages. */
+  public String platformNames() {
+    return images().stream()
+        .map(each -> String.valueOf(each.platform()))
+        .distinct()
+        .collect(Collectors.joining(", "));
   }
 
   public byte[] toJson() {

@@ -17,6 +17,9 @@ public record Platform(String os, String architecture) {
   public static final Platform LINUX_AMD64 = linux(Architecture.AMD64);
   public static final Platform LINUX_ARM64 = linux(Architecture.ARM64);
 
+  /** The platform of an entry in an index that is no image, such as an attestation. */
+  public static final Platform NONE = new Platform("unknown", "unknown");
+
   /** Names that engines treat as amd64, arm64, 386 and arm. */
   private static final List<String> ALIASES =
       List.of("x86_64", "x86-64", "aarch64", "i386", "armhf", "armel");
@@ -77,6 +80,11 @@ public record Platform(String os, String architecture) {
     return platform.os.matches("[a-z0-9]+")
         && platform.architecture.matches("[a-z0-9]+")
         && !ALIASES.contains(platform.architecture);
+  }
+
+  /** Returns whether no machine runs the content, because it is no image. */
+  public boolean isNone() {
+    return os.equals(NONE.os);
   }
 
   /** Returns Alpine's name of the architecture: {@code x86_64}, {@code aarch64}. */

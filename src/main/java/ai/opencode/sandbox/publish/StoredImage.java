@@ -48,9 +48,6 @@ public record StoredImage(
 
   private static final int MAX_INDEXES = 100;
 
-  /** The OS in the configuration of attestations, which an index lists like images. */
-  private static final String NO_SYSTEM = "unknown";
-
   public StoredImage {
     manifests = List.copyOf(manifests);
   }
@@ -90,7 +87,7 @@ public record StoredImage(
           versions.add(labels.getOrDefault(Annotations.VERSION, ""));
           title = labels.getOrDefault(Annotations.TITLE, title);
         }
-        if (!config.platform().os().equals(NO_SYSTEM)) {
+        if (!config.platform().isNone()) {
           images.add(each.withPlatform(config.platform()));
         }
       }

@@ -131,11 +131,10 @@ public final class BasePuller {
 
   private static UsageException lacks(Reference reference, Platform platform, ImageIndex index) {
     String offered =
-        index.manifests().stream()
+        index.images().stream()
             .map(Descriptor::platform)
             .filter(Objects::nonNull)
             .map(Platform::toString)
-            .filter(name -> !name.startsWith("unknown/"))
             .distinct()
             .map(PlainText::line)
             .collect(Collectors.joining(", "));

@@ -233,8 +233,7 @@ final class ArchivedImage {
   private void requireSame(Digest config, byte[] json, String name, int depth) throws IOException {
     for (Descriptor each : ImageIndex.parse(json, name).manifests()) {
       String blob = "blobs/" + each.digest().toString().replace(':', '/');
-      Platform platform = each.platform();
-      if (!files.containsKey(blob) || (platform != null && platform.os().equals("unknown"))) {
+      if (!files.containsKey(blob) || each.isForNoPlatform()) {
         continue; // An archive may contain one image of an index for several platforms.
       }
       byte[] document = read(blob, Json.MAX_BYTES);

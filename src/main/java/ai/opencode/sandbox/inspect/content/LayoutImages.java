@@ -79,10 +79,9 @@ final class LayoutImages {
       return List.of(config(manifest, IGNORED).platform());
     }
     Set<Platform> platforms = new LinkedHashSet<>();
-    for (Descriptor image : index(root, IGNORED).manifests()) {
+    for (Descriptor image : index(root, IGNORED).images()) {
       Platform platform = image.platform();
-      // Attestations are listed in an index as images for the platform "unknown".
-      if (platform != null && !platform.os().equals("unknown")) {
+      if (platform != null) {
         platforms.add(platform);
       }
     }
@@ -139,9 +138,7 @@ final class LayoutImages {
                     "The image has no manifest for "
                         + platform
                         + ", only for "
-                        + index.manifests().stream()
-                            .map(image -> String.valueOf(image.platform()))
-                            .collect(Collectors.joining(", "))
+                        + index.platformNames()
                         + ". Name one of these with --platform."));
   }
 
