@@ -119,12 +119,12 @@ public final class JibBase implements AutoCloseable {
     long start = System.nanoTime();
     FinishedImage finished = assembly.finish(hop.finish(jib), base.image());
     long millis = (System.nanoTime() - start) / 1_000_000;
-    BuiltPlatform built = new BuiltPlatform(finished, Optional.empty(), millis);
+    BuiltPlatform built = new BuiltPlatform(finished, Optional.empty(), Optional.empty(), millis);
     return new BuiltImage(
         name,
         finished.annotations().getOrDefault(Annotations.VERSION, image.version()),
         image.upstream(),
-        assembly.index(List.of(finished)),
+        assembly.index(List.of(built)),
         List.of(built));
   }
 

@@ -56,9 +56,10 @@ class ArchitectureTest {
           Map.entry("apk", "archive failure oci"),
           Map.entry("apk.solver", "apk failure"),
           Map.entry("archive", "failure"),
+          Map.entry("attest", "failure oci"),
           Map.entry(
               "build",
-              "apk apk.solver archive cache concurrent definition failure fetch image install"
+              "apk apk.solver archive attest cache concurrent definition failure fetch image install"
                   + " install.scripts layer lock network npm oci registry report rootfs upstream"
                   + " upstream.archive"),
           Map.entry("cache", "concurrent failure oci"),
@@ -91,7 +92,7 @@ class ArchitectureTest {
           Map.entry("lock", "apk failure oci report"),
           Map.entry(
               "maven",
-              "apk build contract definition definition.file failure image inspect.content lock"
+              "apk attest build contract definition definition.file failure image inspect.content lock"
                   + " network npm oci publish registry registry.credentials report upstream verify"),
           Map.entry("network", "archive concurrent failure"),
           Map.entry("npm", "archive failure"),

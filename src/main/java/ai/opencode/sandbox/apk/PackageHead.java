@@ -63,8 +63,7 @@ public record PackageHead(byte[] signature, ControlSegment control) {
   /** Returns the bytes in front of the data segment. */
   public byte[] bytes() {
     byte[] all = Arrays.copyOf(signature, signature.length + control.compressed().length);
-    System.arraycopy(
-        control.compressed(), 0, all, signature.length, control.compressed().length);
+    System.arraycopy(control.compressed(), 0, all, signature.length, control.compressed().length);
     return all;
   }
 

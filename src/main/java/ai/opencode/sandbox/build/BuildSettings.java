@@ -2,6 +2,7 @@ package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.apk.RepositoryKey;
 import ai.opencode.sandbox.apk.RepositoryLine;
+import ai.opencode.sandbox.attest.AttestationKind;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.network.AddressCredentials;
@@ -16,6 +17,7 @@ import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param strictScripts whether an installation script with an unknown effect is an error, not a
  *     warning
  * @param stamp version and creation time of the images
+ * @param attestations the kinds of statements about each image that its index lists
  * @param cache the directory that builds share
  * @param registries the settings for registries and all other servers
  */
@@ -35,6 +38,7 @@ public record BuildSettings(
     LockSettings lock,
     boolean strictScripts,
     ImageStamp stamp,
+    Set<AttestationKind> attestations,
     Path cache,
     RegistryAccess registries) {
 
@@ -45,6 +49,7 @@ public record BuildSettings(
    */
   public BuildSettings {
     platforms = List.copyOf(platforms);
+    attestations = Set.copyOf(attestations);
     // Addresses are shown in messages and written to the lock, so they must contain no password.
     AddressCredentials.Separated separated =
         AddressCredentials.separate(
@@ -73,6 +78,7 @@ public record BuildSettings(
         LockSettings.none(),
         false,
         new ImageStamp("dev", null),
+        Set.of(),
         defaultCache(),
         RegistryAccess.standard());
   }
@@ -91,11 +97,13 @@ public record BuildSettings(
   }
 
   public BuildSettings withPlatforms(List<Platform> newPlatforms) {
-    return new BuildSettings(newPlatforms, inputs, lock, strictScripts, stamp, cache, registries);
+    return new BuildSettings(
+        newPlatforms, inputs, lock, strictScripts, stamp, attestations, cache, registries);
   }
 
   public BuildSettings withInputs(InputSettings newInputs) {
-    return new BuildSettings(platforms, newInputs, lock, strictScripts, stamp, cache, registries);
+    return new BuildSettings(
+        platforms, newInputs, lock, strictScripts, stamp, attestations, cache, registries);
   }
 
   public BuildSettings withUpstream(UpstreamChoice upstream) {
@@ -128,7 +136,8 @@ public record BuildSettings(
   }
 
   public BuildSettings withLock(LockSettings newLock) {
-    return new BuildSettings(platforms, inputs, newLock, strictScripts, stamp, cache, registries);
+    return new BuildSettings(
+        platforms, inputs, newLock, strictScripts, stamp, attestations, cache, registries);
   }
 
   /**
@@ -150,11 +159,13 @@ public record BuildSettings(
   }
 
   public BuildSettings withStrictScripts(boolean newStrictScripts) {
-    return new BuildSettings(platforms, inputs, lock, newStrictScripts, stamp, cache, registries);
+    return new BuildSettings(
+        platforms, inputs, lock, newStrictScripts, stamp, attestations, cache, registries);
   }
 
   private BuildSettings withStamp(ImageStamp newStamp) {
-    return new BuildSettings(platforms, inputs, lock, strictScripts, newStamp, cache, registries);
+    return new BuildSettings(
+        platforms, inputs, lock, strictScripts, newStamp, attestations, cache, registries);
   }
 
   /** Returns the version of the images. */
@@ -176,8 +187,15 @@ public record BuildSettings(
     return withStamp(stamp.withCreationTime(time));
   }
 
+  /** Returns a copy with other kinds of statements about each image; none if it is empty. */
+  public BuildSettings withAttestations(Set<AttestationKind> kinds) {
+    return new BuildSettings(
+        platforms, inputs, lock, strictScripts, stamp, kinds, cache, registries);
+  }
+
   public BuildSettings withCache(Path newCache) {
-    return new BuildSettings(platforms, inputs, lock, strictScripts, stamp, newCache, registries);
+    return new BuildSettings(
+        platforms, inputs, lock, strictScripts, stamp, attestations, newCache, registries);
   }
 
   /** Credentials that came with the addresses of repositories are kept. */
@@ -188,7 +206,8 @@ public record BuildSettings(
             ? newRegistries
             : newRegistries.withNetwork(
                 new Network(newRegistries.network().settings().withCredentials(known)));
-    return new BuildSettings(platforms, inputs, lock, strictScripts, stamp, cache, access);
+    return new BuildSettings(
+        platforms, inputs, lock, strictScripts, stamp, attestations, cache, access);
   }
 
   /** Returns a copy that reports each second of a pause that a server requests. */

@@ -5,8 +5,6 @@ import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.image.BuiltImage;
-import ai.opencode.sandbox.image.BuiltImage.BuiltPlatform;
-import ai.opencode.sandbox.image.FinishedImage;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.npm.NpmRegistry;
 import ai.opencode.sandbox.report.Progress;
@@ -72,12 +70,11 @@ public final class Builds {
 
   private BuiltImage built(Pipeline.MadeImage made, Pipeline.Result result, Pipeline pipeline)
       throws IOException {
-    List<FinishedImage> finished = made.platforms().stream().map(BuiltPlatform::image).toList();
     return new BuiltImage(
         made.definition().name(),
         settings.version(),
         result.upstream().kind(),
-        pipeline.assembly().index(finished),
+        pipeline.assembly().index(made.platforms()),
         made.platforms());
   }
 

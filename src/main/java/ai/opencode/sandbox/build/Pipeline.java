@@ -11,8 +11,10 @@ import ai.opencode.sandbox.fetch.TarballCache;
 import ai.opencode.sandbox.image.BuiltImage.BuiltPlatform;
 import ai.opencode.sandbox.image.FinishedImage;
 import ai.opencode.sandbox.image.ImageAssembly;
+import ai.opencode.sandbox.image.ImageContents;
 import ai.opencode.sandbox.layer.Layering;
 import ai.opencode.sandbox.npm.NpmRegistry;
+import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.report.Stage;
@@ -80,6 +82,7 @@ final class Pipeline implements AutoCloseable {
   private final PackageFetcher packages;
   private final Layering layering;
   private final NpmStage npm;
+  private final AttestationStage attestations;
   private final Prefetch prefetch = new Prefetch();
   private final List<PlatformInputs> platforms = new ArrayList<>();
 
@@ -108,6 +111,7 @@ final class Pipeline implements AutoCloseable {
             layering,
             context.settings.strictScripts(),
             progress);
+    this.attestations = new AttestationStage(context.settings.attestations(), packages, cache);
   }
 
   /**
@@ -141,10 +145,11 @@ final class Pipeline implements AutoCloseable {
     Map<PlannedImage, BuiltPlatform> made = new HashMap<>();
     for (Platform platform : plan.platforms()) {
       Upstream upstream = Objects.requireNonNull(chosen.get(platform));
-      ImageStage stage = stage(plan, inputs(platform, upstream, lock), lock);
+      PlatformInputs inputs = inputs(platform, upstream, lock);
+      ImageStage stage = stage(plan, inputs, lock);
       for (PlannedImage planned : plan.on(platform)) {
         if (!made.containsKey(planned)) {
-          made.put(planned, built(planned, stage));
+          made.put(planned, built(planned, stage, inputs));
         }
       }
     }
@@ -157,11 +162,17 @@ final class Pipeline implements AutoCloseable {
     return new Result(leastTrusted, lock, List.copyOf(platforms), made(plan, made));
   }
 
-  private static BuiltPlatform built(PlannedImage planned, ImageStage stage) throws IOException {
+  private BuiltPlatform built(PlannedImage planned, ImageStage stage, PlatformInputs inputs)
+      throws IOException {
     long start = System.nanoTime();
     FinishedImage image = stage.image(planned);
+    ImageContents contents = stage.contents(planned);
+    Optional<Descriptor> attestation =
+        attestations.attestation(
+            new AttestationStage.Subject(planned, context.settings.version(), image, contents),
+            inputs);
     long millis = (System.nanoTime() - start) / 1_000_000;
-    return new BuiltPlatform(image, Optional.of(stage.contents(planned)), millis);
+    return new BuiltPlatform(image, Optional.of(contents), attestation, millis);
   }
 
   private static List<MadeImage> made(BuildPlan plan, Map<PlannedImage, BuiltPlatform> made) {

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.SandboxBuilder;
+import ai.opencode.sandbox.attest.AttestationKind;
 import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.build.ImpliedSettings;
 import ai.opencode.sandbox.definition.ImageDefinition;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -109,6 +111,15 @@ final class BuildCommand implements Callable<Integer> {
           "Creation time of the images, such as 2026-11-28T14:00:00Z, or in seconds since 1970"
               + " (default: the build date of the newest package in each image).")
   private @Nullable Instant creationTime;
+
+  @Option(
+      names = "--attest",
+      paramLabel = "KIND",
+      split = ",",
+      description =
+          "Statements about each image in its index: provenance (its inputs), origin (the packages'"
+              + " signatures), or none; +KIND adds one to the default: none.")
+  private List<String> attest = new ArrayList<>();
 
   @Option(names = "--explain", description = "Show for each package how it is stored, and why.")
   private boolean explain;
@@ -230,7 +241,8 @@ final class BuildCommand implements Callable<Integer> {
             .withAcceptArchiveLock(acceptArchiveLock)
             .withAllowDowngrade(allowDowngrade)
             .withStrictScripts(strictScripts)
-            .withCreationTime(creationTime),
+            .withCreationTime(creationTime)
+            .withAttestations(attest.isEmpty() ? Set.of() : AttestationKind.chosen(attest)),
         inputs.namesPlatforms(),
         inputs.isMirror(),
         targets.stream().anyMatch(Target::leavesThisMachine));

@@ -16,8 +16,8 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * The form of a package's record in the cache: its head, diff ID and list of entries. With
- * it, the data segment need not be inflated again.
+ * The form of a package's record in the cache: its head, diff ID and list of entries. With it, the
+ * data segment need not be inflated again.
  *
  * @param checksum the checksum that the control segment must have
  * @param size the size of the package file in bytes

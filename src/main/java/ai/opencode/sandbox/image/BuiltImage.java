@@ -32,9 +32,15 @@ public record BuiltImage(
    * @param image the image's manifest and layers
    * @param contents the packages and base image that the image is made from; empty for an image
    *     that a caller finished with Jib
+   * @param attestation the entry of the index with the statements about the image; empty if it has
+   *     none
    * @param millis the time that the build of the image took, in milliseconds
    */
-  public record BuiltPlatform(FinishedImage image, Optional<ImageContents> contents, long millis) {
+  public record BuiltPlatform(
+      FinishedImage image,
+      Optional<ImageContents> contents,
+      Optional<Descriptor> attestation,
+      long millis) {
 
     /** Returns the manifest, with its platform. */
     public Descriptor manifest() {

@@ -4,6 +4,7 @@ import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.concurrent.Parallel;
 import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.image.BuiltImage.BuiltPlatform;
 import ai.opencode.sandbox.layer.AccessRecipe;
 import ai.opencode.sandbox.layer.StagedLayer;
 import ai.opencode.sandbox.oci.BlobStore;
@@ -148,13 +149,15 @@ public final class ImageAssembly {
         inOrder(written, config.labels()), layers, below.layers().size(), below.software());
   }
 
-  /** Returns the index over several platforms. */
-  public Descriptor index(List<FinishedImage> platforms) throws IOException {
+  /**
+   * Returns the index over several platforms. Attestations follow all images, because programs that
+   * do not know them take the first entry.
+   */
+  public Descriptor index(List<BuiltPlatform> platforms) throws IOException {
     List<Descriptor> manifests = new ArrayList<>();
-    for (FinishedImage each : platforms) {
-      manifests.add(each.manifest());
-    }
-    ImageIndex index = new ImageIndex(manifests, platforms.get(0).annotations());
+    platforms.forEach(each -> manifests.add(each.manifest()));
+    platforms.forEach(each -> each.attestation().ifPresent(manifests::add));
+    ImageIndex index = new ImageIndex(manifests, platforms.get(0).image().annotations());
     return blobs.put(MediaType.INDEX, index.toJson());
   }
 

@@ -44,11 +44,7 @@ public final class JoinedImage {
     UpstreamKind leastTrusted =
         parts.stream().map(BuiltImage::upstream).max(Comparator.naturalOrder()).orElseThrow();
     return new BuiltImage(
-        first.name(),
-        first.version(),
-        leastTrusted,
-        assembly.index(platforms.stream().map(BuiltPlatform::image).toList()),
-        platforms);
+        first.name(), first.version(), leastTrusted, assembly.index(platforms), platforms);
   }
 
   private static void requireSame(String what, String one, String other) {

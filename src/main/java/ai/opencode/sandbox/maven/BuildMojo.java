@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.maven;
 
 import ai.opencode.sandbox.SandboxBuilder;
+import ai.opencode.sandbox.attest.AttestationKind;
 import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.build.ImpliedSettings;
 import ai.opencode.sandbox.failure.UsageException;
@@ -60,6 +61,13 @@ public final class BuildMojo extends InputsMojo {
   @Parameter(property = "sandbox.creation.time")
   private String creationTime;
 
+  /**
+   * Kinds of statements about each image in its index: provenance (its inputs), origin (the
+   * packages' signatures), or none; +KIND adds one to the default. Default: none.
+   */
+  @Parameter(property = "sandbox.attest")
+  private List<String> attest;
+
   @Override
   void run(MavenProgress progress) throws IOException {
     Declared declared = declared();
@@ -101,7 +109,8 @@ public final class BuildMojo extends InputsMojo {
         settings(declared)
             .withLockFile(lock(declared), locked)
             .withStrictScripts(strictScripts)
-            .withCreationTime(creationTime()),
+            .withCreationTime(creationTime())
+            .withAttestations(attest == null ? Set.of() : AttestationKind.chosen(attest)),
         namesPlatforms(declared),
         isMirror(declared),
         targets.stream().anyMatch(Target::leavesThisMachine));

@@ -16,7 +16,6 @@ public final class MediaType {
   public static final String DOCKER_LAYER_GZIP =
       "application/vnd.docker.image.rootfs.diff.tar.gzip";
 
-
   /** The configuration of a manifest that is no image: an empty object (image-spec 1.1). */
   public static final String EMPTY = "application/vnd.oci.empty.v1+json";
 

@@ -73,6 +73,7 @@ class ResultTableTest {
             new ImageSizes(compressed, disk, 0),
             new ImageSoftware(List.of(), List.of())),
         Optional.empty(),
+        Optional.empty(),
         millis);
   }
 }

@@ -40,7 +40,8 @@ class PackageRecordTest {
   @BeforeEach
   void fetchIt() throws IOException {
     cache = new Cache(folder.resolve("cache"));
-    apk = AFetchedPackage.of(
+    apk =
+        AFetchedPackage.of(
             AnApk.named("tool")
                 .withFile("usr/bin/tool", 0755, "tool")
                 .signed(ASigningKey.fixed("packager.rsa.pub")));

@@ -51,7 +51,7 @@ class BuiltImageTest {
   void staysAsItWasMade() {
     List<ImageLayer> layers = new ArrayList<>(List.of(layer("a")));
     FinishedImage finished = finished(layers);
-    BuiltPlatform platform = new BuiltPlatform(finished, Optional.empty(), 1);
+    BuiltPlatform platform = new BuiltPlatform(finished, Optional.empty(), Optional.empty(), 1);
     List<BuiltPlatform> platforms = new ArrayList<>(List.of(platform));
     BuiltImage image =
         new BuiltImage("a", "1", UpstreamKind.MIRROR, layer("index").blob(), platforms);
@@ -70,7 +70,7 @@ class BuiltImageTest {
   }
 
   private static BuiltPlatform platform(ImageLayer... layers) {
-    return new BuiltPlatform(finished(List.of(layers)), Optional.empty(), 1);
+    return new BuiltPlatform(finished(List.of(layers)), Optional.empty(), Optional.empty(), 1);
   }
 
   private static FinishedImage finished(List<ImageLayer> layers) {

@@ -18,6 +18,7 @@ import ai.opencode.sandbox.definition.SandboxUser;
 import ai.opencode.sandbox.definition.StaticFile;
 import ai.opencode.sandbox.definition.SymbolicLink;
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.image.BuiltImage.BuiltPlatform;
 import ai.opencode.sandbox.layer.StagedLayer;
 import ai.opencode.sandbox.layer.StagedLayer.Obtained;
 import ai.opencode.sandbox.oci.Descriptor;
@@ -289,7 +290,7 @@ class ImageAssemblyTest {
   }
 
   @Test
-  void theIndexListsPlatformsInTheirOrder() throws IOException {
+  void theIndexListsPlatformsInTheirOrderAndAttestationsAfterThem() throws IOException {
     FinishedImage image = made.image();
     FinishedImage other =
         new FinishedImage(
@@ -300,11 +301,20 @@ class ImageAssemblyTest {
             image.sizes(),
             image.inherited());
 
-    Descriptor index = new ImageAssembly(cache).index(List.of(image, other));
+    Descriptor attestation =
+        Descriptor.of(MediaType.MANIFEST, Digest.sha256("a"), 1).withPlatform(Platform.NONE);
+    Descriptor index =
+        new ImageAssembly(cache)
+            .index(
+                List.of(
+                    new BuiltPlatform(image, Optional.empty(), Optional.of(attestation), 1),
+                    new BuiltPlatform(other, Optional.empty(), Optional.empty(), 1)));
 
     ImageIndex content = ImageIndex.parse(cache.blobs().read(index.digest()), "the index");
     assertThat(index.mediaType()).isEqualTo(MediaType.INDEX);
-    assertThat(content.manifests()).containsExactly(image.manifest(), other.manifest());
+    assertThat(content.manifests())
+        .containsExactly(image.manifest(), other.manifest(), attestation);
+    assertThat(content.images()).containsExactly(image.manifest(), other.manifest());
     assertThat(content.annotations()).isEqualTo(image.annotations());
   }
 

@@ -1,0 +1,149 @@
+package ai.opencode.sandbox.attest;
+
+import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.Json;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The predicate that leads each Alpine package of an image to its packager's signature: {@code cat
+ * head layer > p.apk} restores the file of a package that is stored verbatim, and {@code apk verify
+ * p.apk} checks it.
+ *
+ * @param packages all packages in apk's database, those of the base image first
+ * @param keys the fingerprints of the keys in the image, by the names of their files
+ */
+public record ApkOrigin(List<Package> packages, SortedMap<String, Digest> keys) {
+
+  /** The form in which an image has the files of a package. */
+  public enum Stored {
+    /** The layer is the data segment of the package's file, unchanged. */
+    VERBATIM,
+    /** The files are in a layer that they share with others. */
+    REWRITTEN,
+    /** The package is one of the base image, which is named by its digest alone. */
+    BASE;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    static Stored of(String text, String source) {
+      return Arrays.stream(values())
+          .filter(each -> each.toString().equals(text))
+          .findFirst()
+          .orElseThrow(() -> malformed(source));
+    }
+  }
+
+  /**
+   * A package.
+   *
+   * @param layer the layer with its files; empty for a package without files, and for one of the
+   *     base image
+   * @param head the signature and control segment of its file; empty for one of the base image
+   */
+  public record Package(
+      String name,
+      String version,
+      String architecture,
+      Stored stored,
+      Optional<Digest> layer,
+      byte[] head) {
+
+    /** Returns {@code <name>-<version>}. */
+    public String label() {
+      return name + "-" + version;
+    }
+  }
+
+  public ApkOrigin {
+    packages = List.copyOf(packages);
+    keys = Collections.unmodifiableSortedMap(new TreeMap<>(keys));
+  }
+
+  /**
+   * Parses a predicate.
+   *
+   * @throws VerificationException if a field is missing or malformed
+   */
+  public static ApkOrigin parse(byte[] predicate, String source) {
+    JsonNode node = Json.parse(predicate, source);
+    List<Package> packages = new ArrayList<>();
+    if (!node.path("packages").isArray() || !node.path("keys").isObject()) {
+      throw malformed(source);
+    }
+    node.path("packages").forEach(each -> packages.add(parse(each, source)));
+    SortedMap<String, Digest> keys = new TreeMap<>();
+    node.path("keys")
+        .properties()
+        .forEach(each -> keys.put(each.getKey(), digest(each.getValue().asText(), source)));
+    return new ApkOrigin(packages, keys);
+  }
+
+  private static Package parse(JsonNode node, String source) {
+    for (String field : List.of("name", "version", "arch", "stored")) {
+      if (!node.path(field).isTextual()) {
+        throw malformed(source);
+      }
+    }
+    Stored stored = Stored.of(node.path("stored").asText(), source);
+    try {
+      return new Package(
+          node.path("name").asText(),
+          node.path("version").asText(),
+          node.path("arch").asText(),
+          stored,
+          node.has("layer")
+              ? Optional.of(digest(node.path("layer").asText(), source))
+              : Optional.empty(),
+          Base64.getDecoder().decode(node.path("head").asText()));
+    } catch (IllegalArgumentException e) {
+      throw malformed(source);
+    }
+  }
+
+  private static Digest digest(String text, String source) {
+    if (!Digest.isDigest(text)) {
+      throw malformed(source);
+    }
+    return Digest.of(text);
+  }
+
+  private static VerificationException malformed(String source) {
+    return new VerificationException(
+        source + ": malformed proof of the packages' origin. Build the image again.");
+  }
+
+  /** Returns the predicate's bytes. */
+  public byte[] toJson() {
+    ObjectNode node = Json.object();
+    ArrayNode array = node.putArray("packages");
+    for (Package each : packages) {
+      ObjectNode object = array.addObject();
+      object.put("name", each.name());
+      object.put("version", each.version());
+      object.put("arch", each.architecture());
+      object.put("stored", each.stored().toString());
+      each.layer().ifPresent(layer -> object.put("layer", layer.toString()));
+      if (each.head().length > 0) {
+        object.put("head", Base64.getEncoder().encodeToString(each.head()));
+      }
+    }
+    ObjectNode fingerprints = node.putObject("keys");
+    keys.forEach((name, fingerprint) -> fingerprints.put(name, fingerprint.toString()));
+    return Json.write(node);
+  }
+}

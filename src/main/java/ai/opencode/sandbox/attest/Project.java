@@ -1,0 +1,35 @@
+package ai.opencode.sandbox.attest;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Objects;
+import java.util.Properties;
+
+/** The project's address and version, as statements name them. */
+public final class Project {
+
+  /** The address of the project, below which its types of statements have theirs. */
+  public static final String ADDRESS = "https://github.com/opencode-ai/opencode-sandbox-images";
+
+  private static final String FILE = "program.properties";
+
+  private static final String VERSION = read();
+
+  private Project() {}
+
+  /** Returns the version of this program. */
+  public static String version() {
+    return VERSION;
+  }
+
+  private static String read() {
+    try (InputStream in = Project.class.getResourceAsStream(FILE)) {
+      Properties properties = new Properties();
+      properties.load(Objects.requireNonNull(in, FILE));
+      return properties.getProperty("version");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

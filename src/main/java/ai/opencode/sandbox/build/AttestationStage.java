@@ -1,0 +1,137 @@
+package ai.opencode.sandbox.build;
+
+import ai.opencode.sandbox.attest.AttestationKind;
+import ai.opencode.sandbox.attest.AttestationManifest;
+import ai.opencode.sandbox.attest.Project;
+import ai.opencode.sandbox.attest.Statement;
+import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
+import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.cache.Recipe;
+import ai.opencode.sandbox.cache.RecordReader;
+import ai.opencode.sandbox.cache.RecordWriter;
+import ai.opencode.sandbox.cache.Records;
+import ai.opencode.sandbox.fetch.PackageFetcher;
+import ai.opencode.sandbox.image.FinishedImage;
+import ai.opencode.sandbox.image.ImageContents;
+import ai.opencode.sandbox.lock.LockedImage;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.Manifest;
+import ai.opencode.sandbox.oci.MediaType;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeSet;
+
+/**
+ * The stage that writes statements about finished images. It reads values that the stages before
+ * have made, and finds the statements of an earlier build by the image's digest.
+ */
+final class AttestationStage {
+
+  /** The format's version: raise it whenever the same image gets other statements. */
+  private static final int FORMAT = 1;
+
+  private static final String KIND = "attestations";
+
+  private final Set<AttestationKind> kinds;
+  private final PackageFetcher packages;
+  private final BlobStore blobs;
+  private final Records<Descriptor> records;
+
+  /**
+   * A finished image with its inputs.
+   *
+   * @param version the version in the image's labels
+   */
+  record Subject(
+      PlannedImage planned, String version, FinishedImage image, ImageContents contents) {
+
+    Digest manifest() {
+      return image.manifest().digest();
+    }
+  }
+
+  AttestationStage(Set<AttestationKind> kinds, PackageFetcher packages, Cache cache) {
+    this.kinds = kinds;
+    this.packages = packages;
+    this.blobs = cache.blobs();
+    this.records = new Records<>(cache, KIND, FORMAT, new ManifestCodec());
+  }
+
+  /** Returns the entry for the index with the statements about an image; empty without kinds. */
+  Optional<Descriptor> attestation(Subject subject, PlatformInputs inputs) throws IOException {
+    if (kinds.isEmpty()) {
+      return Optional.empty();
+    }
+    Digest key = key(subject);
+    Optional<Descriptor> known = records.find(key);
+    if (known.isPresent() && isWhole(known.get())) {
+      return Optional.of(AttestationManifest.entry(subject.manifest(), known.get()));
+    }
+    List<Statement> statements = new ArrayList<>();
+    AttestedPackages attested = AttestedPackages.of(subject);
+    for (AttestationKind kind : new TreeSet<>(kinds)) {
+      statements.add(
+          Statement.of(kind, subject.manifest(), predicate(kind, subject, attested, inputs)));
+    }
+    Descriptor written = AttestationManifest.write(subject.manifest(), statements, blobs);
+    records.keep(key, written);
+    return Optional.of(written);
+  }
+
+  private byte[] predicate(
+      AttestationKind kind, Subject subject, AttestedPackages attested, PlatformInputs inputs)
+      throws IOException {
+    return switch (kind) {
+      case PROVENANCE -> ImageProvenance.of(subject, attested, inputs.base()).toJson();
+      case ORIGIN ->
+          attested
+              .origin(attested.heads(packages, subject.planned().platform()), keys(subject, inputs))
+              .toJson();
+    };
+  }
+
+  /** Returns the fingerprints of the image's keys, from the lock if it has them. */
+  private static SortedMap<String, Digest> keys(Subject subject, PlatformInputs inputs)
+      throws IOException {
+    LockedImage first = AttestedPackages.lineage(subject.contents()).get(0).inputs();
+    return first.base() == null ? inputs.keyFingerprints() : first.keys();
+  }
+
+  private Digest key(Subject subject) {
+    return Recipe.of(KIND, FORMAT)
+        .add(subject.manifest())
+        .add(subject.planned().name())
+        .add(subject.version())
+        .add(Project.version())
+        .add(new TreeSet<>(kinds).stream().map(AttestationKind::toString).toList())
+        .digest();
+  }
+
+  private boolean isWhole(Descriptor manifest) throws IOException {
+    if (!blobs.contains(manifest.digest())) {
+      return false;
+    }
+    Manifest content = Manifest.parse(blobs.read(manifest.digest()), "a cached attestation");
+    return blobs.contains(content.config().digest())
+        && content.layers().stream().allMatch(each -> blobs.contains(each.digest()));
+  }
+
+  private static final class ManifestCodec implements Records.Codec<Descriptor> {
+
+    @Override
+    public void write(Descriptor manifest, RecordWriter out) {
+      out.digest(manifest.digest()).number(manifest.size());
+    }
+
+    @Override
+    public Descriptor read(RecordReader in) throws IOException {
+      return Descriptor.of(MediaType.MANIFEST, in.digest(), in.size());
+    }
+  }
+}

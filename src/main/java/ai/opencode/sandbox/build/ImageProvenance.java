@@ -1,0 +1,113 @@
+package ai.opencode.sandbox.build;
+
+import ai.opencode.sandbox.apk.ApkFacts;
+import ai.opencode.sandbox.attest.PackageUrl;
+import ai.opencode.sandbox.attest.Project;
+import ai.opencode.sandbox.attest.Provenance;
+import ai.opencode.sandbox.attest.Provenance.Dependency;
+import ai.opencode.sandbox.build.AttestedPackages.Attested;
+import ai.opencode.sandbox.fetch.BaseFetcher.FetchedBase;
+import ai.opencode.sandbox.image.ImageContents;
+import ai.opencode.sandbox.image.ImageSoftware.InLayers;
+import ai.opencode.sandbox.lock.LockedImage;
+import ai.opencode.sandbox.lock.LockedPackage;
+import ai.opencode.sandbox.npm.Integrity;
+import ai.opencode.sandbox.npm.NpmFacts;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.Reference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The provenance of a finished image: its base image, its Alpine packages with the layers that have
+ * their files, and its npm packages.
+ */
+final class ImageProvenance {
+
+  private ImageProvenance() {}
+
+  static Provenance of(
+      AttestationStage.Subject subject, AttestedPackages attested, FetchedBase base) {
+    Platform platform = subject.planned().platform();
+    List<Dependency> dependencies = new ArrayList<>();
+    dependencies.add(new Dependency("lock", "", "sha256", lock(subject.contents(), base).hex()));
+    dependencies.add(new Dependency("base", base(base, platform), "sha256", base.manifest().hex()));
+    for (Attested each : attested.packages()) {
+      each.locked().ifPresent(locked -> dependencies.add(apk(each, locked)));
+    }
+    for (InLayers<NpmFacts> each : subject.image().software().npm()) {
+      each.pkg().integrity().ifPresent(integrity -> dependencies.add(npm(each, integrity)));
+    }
+    return new Provenance(
+        subject.planned().name(),
+        platform.toString(),
+        subject.version(),
+        Project.version(),
+        dependencies);
+  }
+
+  private static String base(FetchedBase base, Platform platform) {
+    Reference reference = base.reference();
+    if (reference == null) {
+      return "";
+    }
+    String repository = reference.repository();
+    return PackageUrl.image(
+        repository.substring(repository.lastIndexOf('/') + 1),
+        base.root().toString(),
+        platform.architecture());
+  }
+
+  private static Dependency apk(Attested attested, LockedPackage locked) {
+    ApkFacts facts = attested.facts();
+    SortedMap<String, String> annotations = new TreeMap<>();
+    annotations.put("control", "sha1:" + locked.checksum().hex());
+    annotations.put("stored", attested.stored().toString());
+    attested.layer().ifPresent(layer -> annotations.put("layer", layer.toString()));
+    return new Dependency(
+        facts.label() + ".apk",
+        PackageUrl.apk(facts.name(), facts.version(), facts.architecture()),
+        "sha256",
+        locked.data().hash().hex(),
+        annotations);
+  }
+
+  private static Dependency npm(InLayers<NpmFacts> npm, Integrity integrity) {
+    SortedMap<String, String> annotations = new TreeMap<>();
+    annotations.put("path", npm.pkg().path());
+    npm.layers().stream()
+        .findFirst()
+        .ifPresent(layer -> annotations.put("layer", layer.toString()));
+    return new Dependency(
+        npm.pkg().id(),
+        PackageUrl.npm(npm.pkg().name(), npm.pkg().version()),
+        integrity.algorithm().label(),
+        integrity.hex(),
+        annotations);
+  }
+
+  /**
+   * Returns the digest of everything that a lock says about an image and its parents, without the
+   * addresses of repositories, which change with a mirror, and without the result, which a first
+   * build does not have yet.
+   */
+  private static Digest lock(ImageContents contents, FetchedBase base) {
+    StringBuilder text = new StringBuilder("base " + base.manifest() + "\n");
+    for (ImageContents each : AttestedPackages.lineage(contents)) {
+      LockedImage inputs = each.inputs();
+      for (LockedPackage apk : inputs.packages()) {
+        text.append("apk ").append(apk.name()).append(' ').append(apk.version());
+        text.append(' ').append(apk.checksum()).append(' ').append(apk.data().hash());
+        text.append(' ').append(apk.data().diffId()).append('\n');
+      }
+      inputs.removed().forEach(name -> text.append("removed ").append(name).append('\n'));
+      if (inputs.npmLock() != null) {
+        text.append("npm ").append(inputs.npmLock()).append('\n');
+      }
+    }
+    return Digest.sha256(text.toString());
+  }
+}
