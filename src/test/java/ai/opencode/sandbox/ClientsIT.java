@@ -3,6 +3,7 @@ package ai.opencode.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.opencode.sandbox.attest.AnAttestation;
 import ai.opencode.sandbox.oci.AnImage;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
@@ -38,8 +39,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * An index for two platforms, published to Distribution's server and read by other programs:
- * skopeo, Podman, Docker and containerd. crane has no Debian package.
+ * An index for two platforms with statements about both, published to Distribution's server and
+ * read by other programs: skopeo, Podman, Docker and containerd. crane has no Debian package.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(180)
@@ -62,9 +63,15 @@ class ClientsIT {
     OciLayout layout = new OciLayout(directory.resolve("images"));
     Map<String, String> labels = Map.of("org.opencontainers.image.version", "1.2.3");
     index =
-        AnImage.forBothPlatforms(
+        AnAttestation.beside(
             layout.blobs(),
-            it -> it.withFile("etc/text", "text").withProgram("hello", hello()).withLabels(labels));
+            AnImage.forBothPlatforms(
+                layout.blobs(),
+                it ->
+                    it.withFile("etc/text", "text")
+                        .withProgram("hello", hello())
+                        .withLabels(labels)),
+            "it");
     StoredImage stored = StoredImage.read(NAME, layout.blobs(), index);
     new ImagePublisher(RegistryAccess.standard(), Progress.silent())
         .publish(List.of(stored), Target.of(registry.address() + "/"), Publication.standard());

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.publish;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.registry.Publisher;
 import java.util.ArrayList;
@@ -66,14 +67,17 @@ record Destination(
 
   /**
    * Checks that no version is published with other content. A published version is immutable:
-   * pulling it again yields the same digest. An image without tags is checked for its version,
-   * because its tags follow later.
+   * pulling it again gives the same image for each platform. The attestations beside these images
+   * may change, and the digest of the index with them. An image without tags is checked for its
+   * version, because its tags follow later.
    */
   void requireUnpublished(StoredImage image, Publisher publisher) {
     for (String tag : tags.isEmpty() ? List.of(image.version()) : tags) {
       if (VersionTag.isFinal(tag)) {
         Optional<Digest> published = publisher.find(repository.withTag(tag));
-        if (published.isPresent() && !published.get().equals(image.root().digest())) {
+        if (published.isPresent()
+            && !published.get().equals(image.root().digest())
+            && !isSame(image, repository.withDigest(published.get()), publisher)) {
           throw new VerificationException(
               repository.withTag(tag)
                   + " is published with other content ("
@@ -83,6 +87,11 @@ record Destination(
         }
       }
     }
+  }
+
+  private static boolean isSame(StoredImage image, Reference published, Publisher publisher) {
+    return MediaType.isIndex(image.root().mediaType())
+        && publisher.hasImages(published, image.manifests());
   }
 
   /** Checks that tags such as {@code 1} and {@code latest} are given to releases only. */

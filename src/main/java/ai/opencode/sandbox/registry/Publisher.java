@@ -20,9 +20,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,6 +110,27 @@ public final class Publisher {
             .path(Annotations.VERSION)
             .asText();
     return version.isEmpty() ? Optional.empty() : Optional.of(version);
+  }
+
+  /**
+   * Returns whether a reference names an index with exactly these images, whatever else it lists.
+   *
+   * @param images the manifests, each with its platform
+   */
+  public boolean hasImages(Reference reference, List<Descriptor> images) {
+    byte[] content = readable(reference).manifest(reference.selector()).content();
+    try {
+      List<Descriptor> published = ImageIndex.parse(content, reference.toString()).images();
+      return published.size() == images.size() && keys(published).equals(keys(images));
+    } catch (VerificationException notAnIndex) {
+      return false;
+    }
+  }
+
+  private static Set<List<String>> keys(List<Descriptor> images) {
+    return images.stream()
+        .map(each -> List.of(String.valueOf(each.platform()), each.digest().toString()))
+        .collect(Collectors.toSet());
   }
 
   /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.Platform;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -76,6 +77,26 @@ class DockerArchiveTargetTest {
                 .deliver(List.of(image), Publication.standard(), ATargetAccess.withoutEngine()))
         .extracting(Delivery::digest)
         .containsExactly(image.root().digest());
+  }
+
+  @Test
+  void hasNoAttestations() throws Exception {
+    StoredImage attested = AStoredImage.named("tools").attested("it").in(blobs);
+    StoredImage plain = AStoredImage.named("tools").in(blobs);
+
+    Digest with = deliver(attested);
+    byte[] archive = Files.readAllBytes(file());
+    Digest without = deliver(plain);
+
+    assertThat(with).isEqualTo(without);
+    assertThat(archive).isEqualTo(Files.readAllBytes(file()));
+  }
+
+  private Digest deliver(StoredImage image) throws IOException {
+    return new DockerArchiveTarget(file())
+        .deliver(List.of(image), Publication.standard(), ATargetAccess.withoutEngine())
+        .get(0)
+        .digest();
   }
 
   @Test

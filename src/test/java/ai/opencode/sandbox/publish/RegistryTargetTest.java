@@ -8,8 +8,14 @@ import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.ImageIndex;
+import ai.opencode.sandbox.oci.MediaType;
+import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.registry.ARegistry;
+import ai.opencode.sandbox.registry.ImagePuller;
+import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.registry.server.Answer;
 import ai.opencode.sandbox.registry.server.EmbeddedRegistry;
 import java.io.IOException;
@@ -120,6 +126,50 @@ class RegistryTargetTest {
         .isInstanceOf(VerificationException.class)
         .hasMessageContaining("/acme/more:1.2.3 is published with other content");
     assertThat(registry.tags("acme/tools")).isEmpty();
+  }
+
+  @Test
+  void replacesTheAttestationsOfAPublishedVersionButNotItsImages() throws Exception {
+    AStoredImage tools = AStoredImage.named("tools");
+    List<StoredImage> sameImages =
+        List.of(tools.in(blobs), tools.attested("one").in(blobs), tools.attested("two").in(blobs));
+    for (StoredImage each : sameImages) {
+      deliver("/acme/", each);
+      for (String tag : List.of("1.2.3", "latest")) {
+        assertThat(registry.find("acme/tools", tag))
+            .map(Descriptor::digest)
+            .contains(each.root().digest());
+      }
+    }
+    StoredImage other = tools.madeFrom("mirror").attested("two").in(blobs);
+    assertThatThrownBy(() -> deliver("/acme/", other))
+        .isInstanceOf(VerificationException.class)
+        .hasMessageContaining("tools:1.2.3 is published with other content");
+  }
+
+  @Test
+  void refusesAPublishedVersionWithoutOneOfItsPlatforms() throws Exception {
+    StoredImage both = AStoredImage.named("tools").attested("it").in(blobs);
+    deliver("/acme/", both);
+    ImageIndex one = new ImageIndex(both.manifests().subList(0, 1), Map.of());
+    StoredImage less = StoredImage.read("tools", blobs, blobs.put(MediaType.INDEX, one.toJson()));
+
+    assertThatThrownBy(() -> deliver("/acme/", less))
+        .isInstanceOf(VerificationException.class)
+        .hasMessageContaining("tools:1.2.3 is published with other content");
+  }
+
+  @Test
+  void sendsAttestationsWithTheirImages() throws Exception {
+    StoredImage tools = AStoredImage.named("tools").attested("it").in(blobs);
+    deliver("/acme/", tools);
+
+    BlobStore received = new BlobStore(directory.resolve("received"));
+    new ImagePuller(RegistryAccess.standard())
+        .pull(Reference.of(registry.address() + "/acme/tools:1.2.3"), received);
+    assertThat(OciLayout.reachable(received, tools.root()))
+        .isEqualTo(OciLayout.reachable(blobs, tools.root()))
+        .hasSizeGreaterThan(8);
   }
 
   @Test

@@ -70,6 +70,18 @@ class StoredImageTest {
   }
 
   @Test
+  void statementsBesideImagesAreNotImages() throws Exception {
+    StoredImage plain = AStoredImage.named("tools").in(blobs);
+    StoredImage attested = AStoredImage.named("tools").attested("it").in(blobs);
+
+    assertThat(attested.root()).isNotEqualTo(plain.root());
+    assertThat(attested.manifests())
+        .extracting(Descriptor::digest)
+        .isEqualTo(plain.manifests().stream().map(Descriptor::digest).toList());
+    assertThat(attested.version()).isEqualTo("1.2.3");
+  }
+
+  @Test
   void refusesAVersionThatIsNoTag() throws Exception {
     for (String version : List.of("../v2 9", "a/b", "-1", "x".repeat(129), "1+2")) {
       Descriptor image = on(Platform.LINUX_AMD64, Map.of(Annotations.VERSION, version));
