@@ -82,7 +82,7 @@ class ArchitectureTest {
               "apk archive cache concurrent definition failure fetch install.scripts layer lock"
                   + " npm oci registry.server rootfs upstream"),
           Map.entry("inspect", "apk failure inspect.content oci registry report"),
-          Map.entry("inspect.content", "apk archive concurrent failure oci registry"),
+          Map.entry("inspect.content", "apk archive attest concurrent failure oci registry"),
           Map.entry("install", "apk archive failure fetch oci rootfs"),
           Map.entry("install.scripts", "apk archive failure fetch install oci report rootfs"),
           Map.entry(
@@ -110,7 +110,8 @@ class ArchitectureTest {
           Map.entry("upstream.archive", "apk archive cache failure lock npm oci registry upstream"),
           Map.entry(
               "upstream.standin", "apk archive concurrent failure network oci report upstream"),
-          Map.entry("verify", "apk archive failure inspect.content npm oci registry report"));
+          Map.entry(
+              "verify", "apk archive attest failure inspect.content npm oci registry report"));
 
   /** The packages at the end of a program, which use the entry points. */
   private static final Set<String> PROGRAMS = Set.of("maven");

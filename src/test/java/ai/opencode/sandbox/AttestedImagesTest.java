@@ -280,7 +280,7 @@ class AttestedImagesTest {
   private static String noise() {
     Random random = new Random(7);
     StringBuilder text = new StringBuilder();
-    for (int i = 0; i < 2 << 20; i++) {
+    for (int i = 0; i < 3 << 20; i++) {
       text.append((char) ('!' + random.nextInt(90)));
     }
     return text.toString();

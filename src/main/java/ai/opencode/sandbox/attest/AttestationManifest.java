@@ -29,11 +29,14 @@ public final class AttestationManifest {
 
   private static final String TYPE = "application/vnd.docker.attestation.manifest.v1+json";
   private static final String REFERENCE = "attestation-manifest";
-  private static final String PREDICATE_TYPE = "in-toto.io/predicate-type";
+
+  /** The annotation with the type of a statement. */
+  public static final String PREDICATE_TYPE = "in-toto.io/predicate-type";
+
   private static final byte[] EMPTY = "{}".getBytes(StandardCharsets.UTF_8);
 
   /** More than any program writes; a hostile image could list millions. */
-  private static final int MAX_STATEMENTS = 100;
+  private static final int MAX_STATEMENTS = 16;
 
   private AttestationManifest() {}
 

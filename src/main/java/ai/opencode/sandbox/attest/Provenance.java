@@ -25,6 +25,29 @@ import java.util.TreeMap;
 public record Provenance(
     String image, String platform, String version, String tool, List<Dependency> dependencies) {
 
+  /**
+   * The name of the input that is the digest of the lock's entries of the image and its parents.
+   */
+  public static final String LOCK = "lock";
+
+  /** The name of the input that is the base image. */
+  public static final String BASE = "base";
+
+  /** The annotation of a base image with the labels of its packages, separated by spaces. */
+  public static final String PACKAGES = "packages";
+
+  /** The annotation of an Alpine package with the digest of its control segment. */
+  public static final String CONTROL = "control";
+
+  /** The annotation of an Alpine package with the form in which the image has its files. */
+  public static final String STORED = "stored";
+
+  /** The annotation of a package with the layer that has its files. */
+  public static final String LAYER = "layer";
+
+  /** The annotation of an npm package with its directory in the image. */
+  public static final String PATH = "path";
+
   private static final String BUILD_TYPE = Project.ADDRESS + "/build-type/v1";
 
   /** The builder of a run on any machine. It claims nothing about that machine. */
@@ -57,6 +80,18 @@ public record Provenance(
 
   public Provenance {
     dependencies = List.copyOf(dependencies);
+  }
+
+  /**
+   * Returns whether a predicate has this program's form, which only its build type tells. Other
+   * programs write provenance with other inputs.
+   */
+  public static boolean isOwn(byte[] predicate, String source) {
+    return Json.parse(predicate, source)
+        .path("buildDefinition")
+        .path("buildType")
+        .asText()
+        .equals(BUILD_TYPE);
   }
 
   /**

@@ -6,6 +6,8 @@ import ai.opencode.sandbox.oci.Json;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * A statement about an image for one platform (in-toto Statement, version 1).
@@ -46,8 +48,10 @@ public record Statement(String predicateType, Digest subject, byte[] predicate) 
   public static Statement parse(byte[] json, String source) {
     JsonNode node = Json.parse(json, source);
     String type = node.path("_type").asText();
-    JsonNode subjects = node.path("subject");
-    String subject = "sha256:" + subjects.path(0).path("digest").path("sha256").asText();
+    Set<String> subjects = new HashSet<>();
+    node.path("subject")
+        .forEach(each -> subjects.add("sha256:" + each.path("digest").path("sha256").asText()));
+    String subject = subjects.isEmpty() ? "" : subjects.iterator().next();
     if (!(type.equals(TYPE) || type.equals(EARLIER_TYPE))
         || subjects.size() != 1
         || !Digest.isDigest(subject)

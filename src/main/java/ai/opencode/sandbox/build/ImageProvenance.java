@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * The provenance of a finished image: its base image, its Alpine packages with the layers that have
@@ -33,8 +34,9 @@ final class ImageProvenance {
       AttestationStage.Subject subject, AttestedPackages attested, FetchedBase base) {
     Platform platform = subject.planned().platform();
     List<Dependency> dependencies = new ArrayList<>();
-    dependencies.add(new Dependency("lock", "", "sha256", lock(subject.contents(), base).hex()));
-    dependencies.add(new Dependency("base", base(base, platform), "sha256", base.manifest().hex()));
+    dependencies.add(
+        new Dependency(Provenance.LOCK, "", "sha256", lock(subject.contents(), base).hex()));
+    dependencies.add(base(base, platform, attested));
     for (Attested each : attested.packages()) {
       each.locked().ifPresent(locked -> dependencies.add(apk(each, locked)));
     }
@@ -49,7 +51,20 @@ final class ImageProvenance {
         dependencies);
   }
 
-  private static String base(FetchedBase base, Platform platform) {
+  /** Returns the base image, with those of its packages that the image still has. */
+  private static Dependency base(FetchedBase base, Platform platform, AttestedPackages attested) {
+    SortedMap<String, String> annotations = new TreeMap<>();
+    annotations.put(
+        Provenance.PACKAGES,
+        attested.packages().stream()
+            .filter(each -> each.locked().isEmpty())
+            .map(each -> each.facts().label())
+            .collect(Collectors.joining(" ")));
+    return new Dependency(
+        Provenance.BASE, url(base, platform), "sha256", base.manifest().hex(), annotations);
+  }
+
+  private static String url(FetchedBase base, Platform platform) {
     Reference reference = base.reference();
     if (reference == null) {
       return "";
@@ -64,9 +79,9 @@ final class ImageProvenance {
   private static Dependency apk(Attested attested, LockedPackage locked) {
     ApkFacts facts = attested.facts();
     SortedMap<String, String> annotations = new TreeMap<>();
-    annotations.put("control", "sha1:" + locked.checksum().hex());
-    annotations.put("stored", attested.stored().toString());
-    attested.layer().ifPresent(layer -> annotations.put("layer", layer.toString()));
+    annotations.put(Provenance.CONTROL, "sha1:" + locked.checksum().hex());
+    annotations.put(Provenance.STORED, attested.stored().toString());
+    attested.layer().ifPresent(layer -> annotations.put(Provenance.LAYER, layer.toString()));
     return new Dependency(
         facts.label() + ".apk",
         PackageUrl.apk(facts.name(), facts.version(), facts.architecture()),
@@ -77,10 +92,10 @@ final class ImageProvenance {
 
   private static Dependency npm(InLayers<NpmFacts> npm, Integrity integrity) {
     SortedMap<String, String> annotations = new TreeMap<>();
-    annotations.put("path", npm.pkg().path());
+    annotations.put(Provenance.PATH, npm.pkg().path());
     npm.layers().stream()
         .findFirst()
-        .ifPresent(layer -> annotations.put("layer", layer.toString()));
+        .ifPresent(layer -> annotations.put(Provenance.LAYER, layer.toString()));
     return new Dependency(
         npm.pkg().id(),
         PackageUrl.npm(npm.pkg().name(), npm.pkg().version()),

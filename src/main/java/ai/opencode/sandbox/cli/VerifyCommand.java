@@ -1,23 +1,31 @@
 package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.apk.RepositoryKey;
+import ai.opencode.sandbox.attest.AttestationKind;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.inspect.content.ImageSource;
 import ai.opencode.sandbox.oci.Architecture;
+import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.registry.RegistryAccess;
+import ai.opencode.sandbox.upstream.OfficialUpstream;
 import ai.opencode.sandbox.verify.Contract;
 import ai.opencode.sandbox.verify.ImageVerifier;
+import ai.opencode.sandbox.verify.TrustedKeys;
 import ai.opencode.sandbox.verify.VerificationReport;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -76,6 +84,28 @@ final class VerifyCommand implements Callable<Integer> {
       description = "Public key of a repository of your own, which the images may have.")
   private List<Path> keys = new ArrayList<>();
 
+  @Option(
+      names = "--require",
+      paramLabel = "KIND",
+      split = ",",
+      description =
+          "Statements that each image must have beside it: provenance (its inputs), origin (the"
+              + " packages' signatures).")
+  private List<String> required = new ArrayList<>();
+
+  @Option(
+      names = "--origin",
+      description =
+          "Require that each package is signed by a key that is trusted: Alpine's, and those of"
+              + " --key. Keys in the image prove nothing by themselves.")
+  private boolean origin;
+
+  @Option(
+      names = "--keys",
+      paramLabel = "DIRECTORY",
+      description = "Directory with the only trusted keys, for --origin.")
+  private @Nullable Path trusted;
+
   @Mixin private Connections connections = new Connections();
 
   @Option(names = "--list", description = "List the checks, by the ids of findings.")
@@ -119,6 +149,34 @@ final class VerifyCommand implements Callable<Integer> {
     return edition.images().get().contracts(RepositoryKey.texts(RepositoryKey.readAll(keys)));
   }
 
+  private ImageVerifier verifier(RegistryAccess access) throws IOException {
+    ImageVerifier verifier = new ImageVerifier(access);
+    if (!required.isEmpty()) {
+      verifier = verifier.withRequired(AttestationKind.chosen(required));
+    }
+    if (trusted != null && !Files.isDirectory(trusted)) {
+      throw new UsageException(
+          "There is no directory " + trusted + ". Name one with the trusted keys' *.pub files.");
+    }
+    if (trusted != null && !origin) {
+      throw new UsageException("--keys names the keys for --origin. Use both, or none.");
+    }
+    if (!origin) {
+      return verifier;
+    }
+    Set<Digest> own = new HashSet<>();
+    for (Path file : keys) {
+      own.add(RepositoryKey.read(file).fingerprint());
+    }
+    return verifier.withOrigin(
+        trusted != null
+            ? TrustedKeys.in(trusted)
+            : TrustedKeys.with(
+                (architecture, fingerprint) ->
+                    own.contains(fingerprint)
+                        || OfficialUpstream.isKey(architecture, fingerprint)));
+  }
+
   private static Contract named(String name, List<Contract> own) {
     return own.stream()
         .filter(each -> each.name().equals(name))
@@ -129,7 +187,7 @@ final class VerifyCommand implements Callable<Integer> {
   private List<VerificationReport> reports(List<String> named) throws IOException {
     List<Contract> own = ownContracts();
     Contract held = contract == null ? null : named(contract, own);
-    ImageVerifier verifier = new ImageVerifier(connections.toImages(named)).withContracts(own);
+    ImageVerifier verifier = verifier(connections.toImages(named)).withContracts(own);
     List<VerificationReport> reports = new ArrayList<>();
     for (String text : named) {
       for (ImageSource source : verifier.images(ImageSource.of(text))) {

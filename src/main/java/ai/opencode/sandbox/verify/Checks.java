@@ -31,6 +31,7 @@ final class Checks {
   static final List<Check> ALL =
       List.of(
           new AccountCheck(),
+          new AttestationCheck(),
           new BaseLayersCheck(),
           new DatabaseFilesCheck(),
           new DatabaseRecordsCheck(),
@@ -41,9 +42,11 @@ final class Checks {
           new LabelCheck(),
           new LinkCheck(),
           new NpmPackageCheck(),
+          new OriginCheck(),
           new OwnershipCheck(),
           new PrivilegeCheck(),
           new ProgramCheck(),
+          new ProvenanceCheck(),
           new SearchPathCheck(),
           new SettingsCheck(),
           new SizeCheck(),

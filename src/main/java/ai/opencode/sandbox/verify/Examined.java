@@ -2,6 +2,7 @@ package ai.opencode.sandbox.verify;
 
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.attest.AttestationKind;
 import ai.opencode.sandbox.inspect.content.FileOwners;
 import ai.opencode.sandbox.inspect.content.ImageRoot;
 import ai.opencode.sandbox.inspect.content.OpenedImage;
@@ -14,12 +15,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An image together with data that several checks use.
  *
  * @param database apk's list of installed packages; null if it is missing or malformed
+ * @param requiredStatements the kinds of statements that the image must have
+ * @param attestations the statements about the image
  * @param unowned the rules for files that belong to no package
  */
 record Examined(
@@ -28,6 +32,8 @@ record Examined(
     Platform platform,
     Contract contract,
     @Nullable InstalledDatabase database,
+    Set<AttestationKind> requiredStatements,
+    Attestations attestations,
     FileOwners owners,
     UnownedFiles unowned) {
 
@@ -38,7 +44,9 @@ record Examined(
       ImageRoot root,
       Platform platform,
       Contract contract,
-      @Nullable InstalledDatabase database) {
+      @Nullable InstalledDatabase database,
+      Set<AttestationKind> requiredStatements,
+      Attestations attestations) {
     FileOwners owners = FileOwners.of(root, database);
     return new Examined(
         image,
@@ -46,6 +54,8 @@ record Examined(
         platform,
         contract,
         database,
+        requiredStatements,
+        attestations,
         owners,
         new UnownedFiles(root, owners, platform, contract));
   }

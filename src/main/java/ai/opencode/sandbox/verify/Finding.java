@@ -19,6 +19,15 @@ public record Finding(String id, String where, String message) implements Compar
           .thenComparing(Finding::where)
           .thenComparing(Finding::message);
 
+  /**
+   * Returns the property that the image lacks: {@code origin} if the finding depends on the keys
+   * that are trusted; else {@code consistency}, since parts of the image contradict each other or
+   * its contract.
+   */
+  public String shows() {
+    return id.equals(OriginTrust.ID) ? "origin" : "consistency";
+  }
+
   @Override
   public int compareTo(Finding other) {
     return ORDER.compare(this, other);

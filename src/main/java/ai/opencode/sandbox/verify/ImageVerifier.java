@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.verify;
 
 import ai.opencode.sandbox.apk.InstalledDatabase;
+import ai.opencode.sandbox.attest.AttestationKind;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.inspect.content.DatabaseFile;
 import ai.opencode.sandbox.inspect.content.Flaws;
@@ -19,6 +20,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -39,20 +41,41 @@ public final class ImageVerifier {
   private static final int MAX_FINDINGS_OF_A_KIND = 1000;
 
   private final RegistryAccess access;
-  private final List<Contract> own;
+  private final Demands demands;
+
+  /**
+   * The expectations of a verifier.
+   *
+   * @param own contracts for images of these names
+   * @param required the kinds of statements that each image must have
+   * @param trusted the keys that must have signed the packages; null if origin is not a question
+   */
+  private record Demands(
+      List<Contract> own, Set<AttestationKind> required, @Nullable TrustedKeys trusted) {}
 
   public ImageVerifier(RegistryAccess access) {
-    this(access, List.of());
+    this(access, new Demands(List.of(), Set.of(), null));
   }
 
-  private ImageVerifier(RegistryAccess access, List<Contract> own) {
+  private ImageVerifier(RegistryAccess access, Demands demands) {
     this.access = access;
-    this.own = own;
+    this.demands = demands;
   }
 
   /** Returns a verifier that checks images of these names against these contracts. */
   public ImageVerifier withContracts(List<Contract> contracts) {
-    return new ImageVerifier(access, List.copyOf(contracts));
+    return new ImageVerifier(
+        access, new Demands(List.copyOf(contracts), demands.required, demands.trusted));
+  }
+
+  /** Returns a verifier that requires these kinds of statements about each image. */
+  public ImageVerifier withRequired(Set<AttestationKind> kinds) {
+    return new ImageVerifier(access, new Demands(demands.own, Set.copyOf(kinds), demands.trusted));
+  }
+
+  /** Returns a verifier that requires that trusted keys signed the packages of each image. */
+  public ImageVerifier withOrigin(TrustedKeys trusted) {
+    return new ImageVerifier(access, new Demands(demands.own, demands.required, trusted));
   }
 
   /**
@@ -60,6 +83,8 @@ public final class ImageVerifier {
    */
   public static SortedMap<String, String> checks() {
     SortedMap<String, String> all = new TreeMap<>(Checks.READING);
+    all.put(
+        OriginTrust.ID, "with --origin: a trusted key signed each package that is not the base's");
     Checks.ALL.forEach(check -> all.putAll(check.promises()));
     return Collections.unmodifiableSortedMap(all);
   }
@@ -84,22 +109,33 @@ public final class ImageVerifier {
       OpenedImage image = store.image(platform, flaws);
       requireKnown(platform);
       String title = image.config().labels().get("org.opencontainers.image.title");
-      Contract held = contract == null ? Contract.forImage(image.name(), title, own) : contract;
+      Contract held =
+          contract == null ? Contract.forImage(image.name(), title, demands.own) : contract;
       ImageRoot root = ImageRoot.read(image.layers(), store.work(), flaws);
       InstalledDatabase database = DatabaseFile.read(root, flaws).orElse(null);
-      Examined examined = Examined.of(image, root, platform, held, database);
+      Examined examined =
+          Examined.of(
+              image,
+              root,
+              platform,
+              held,
+              database,
+              demands.required,
+              Attestations.read(image, flaws));
       for (Check check : Checks.ALL) {
         check.run(examined, flaws);
       }
+      OriginSummary origin =
+          demands.trusted == null ? null : new OriginTrust(demands.trusted).judge(examined, flaws);
       return new VerificationReport(
-          source.toString(), platform, held.name(), findings, facts(examined));
+          source.toString(), platform, held.name(), findings, facts(examined), origin);
     } catch (VerificationException e) {
       String reason = String.valueOf(e.getMessage());
       if (findings.stream().noneMatch(each -> each.message().equals(reason))) {
         flaws.add("unreadable", source.toString(), reason);
       }
       String name = contract == null ? "sandbox" : contract.name();
-      return new VerificationReport(source.toString(), platform, name, findings, null);
+      return new VerificationReport(source.toString(), platform, name, findings, null, null);
     }
   }
 

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param contract the name of the contract
  * @param findings all findings, sorted; empty if the image has no defect
  * @param facts the facts about the image; null if it is too corrupt to be read
+ * @param origin the part of the image that leads to trusted signatures; null if that was no
+ *     question, or the image is too corrupt to be read
  */
 @Api
 public record VerificationReport(
@@ -26,7 +28,8 @@ public record VerificationReport(
     Platform platform,
     String contract,
     List<Finding> findings,
-    @Nullable ImageFacts facts) {
+    @Nullable ImageFacts facts,
+    @Nullable OriginSummary origin) {
 
   public VerificationReport {
     findings = findings.stream().sorted().distinct().toList();
@@ -66,14 +69,21 @@ public record VerificationReport(
               known.elfFiles(),
               upstream == null ? "unknown" : PlainText.line(upstream)));
     }
+    if (origin != null) {
+      lines.add("  origin: " + origin.line());
+      if (origin.command() != null) {
+        lines.add("  Check one yourself, in the image's OCI layout: " + origin.command());
+      }
+    }
     for (Finding finding : findings) {
-      lines.add("  " + PlainText.line(finding.toString()));
+      lines.add("  " + PlainText.line(finding + " (" + finding.shows() + ")"));
     }
     lines.add(
         findings.isEmpty()
             ? "  no findings in "
                 + Checks.count(Contract.isNamed(contract))
                 + " checks: the image is consistent"
+                + (origin == null ? "" : ", and its packages are those of the trusted keys")
             : "  " + findings.size() + (findings.size() == 1 ? " finding" : " findings"));
     return lines;
   }
@@ -99,13 +109,26 @@ public record VerificationReport(
       object.put("packages", known.packages());
       object.put("elfFiles", known.elfFiles());
     }
+    OriginSummary traced = origin;
+    if (traced != null) {
+      node.putObject("origin")
+          .put("packages", traced.packages())
+          .put("signed", traced.signed())
+          .put("ofBase", traced.ofBase())
+          .put("layers", traced.layers())
+          .put("signedLayers", traced.signedLayers())
+          .put("bytes", traced.bytes())
+          .put("signedBytes", traced.signedBytes())
+          .put("command", traced.command());
+    }
     ArrayNode array = node.putArray("findings");
     for (Finding finding : findings) {
       array
           .addObject()
           .put("id", finding.id())
           .put("where", finding.where())
-          .put("message", finding.message());
+          .put("message", finding.message())
+          .put("shows", finding.shows());
     }
     return node;
   }

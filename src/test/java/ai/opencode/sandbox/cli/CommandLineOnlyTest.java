@@ -92,6 +92,7 @@ class CommandLineOnlyTest {
           "build",
               with(
                   OF_INPUTS,
+                  "attest",
                   "creation-time",
                   "explain",
                   "images",
@@ -121,7 +122,17 @@ class CommandLineOnlyTest {
           "run", Set.of("file", "label", "name", "stop-timeout", "timeout", "tty"),
           "security", with(OF_CONNECTIONS, "format", "image"),
           "serve", Set.of("port"),
-          "verify", with(OF_CONNECTIONS, "contract", "json", "key", "list", "platform"));
+          "verify",
+              with(
+                  OF_CONNECTIONS,
+                  "contract",
+                  "json",
+                  "key",
+                  "keys",
+                  "list",
+                  "origin",
+                  "platform",
+                  "require"));
 
   private static Set<String> with(Set<String> some, String... more) {
     Set<String> all = new TreeSet<>(some);

@@ -63,7 +63,10 @@ class ImageVerifierTest {
     VerificationReport report =
         VERIFIER.verify(ASandbox.base().mode("usr/bin/curl", 04755).in(folder), AMD64);
     assertThat(report.lines())
-        .contains("  setuid: /usr/bin/curl: its mode is 4755: it runs as user 0", "  2 findings");
+        .contains(
+            "  setuid: /usr/bin/curl: its mode is 4755: it runs as user 0 (consistency)",
+            "  2 findings");
+    assertThat(report.toJson().at("/findings/1/shows").asText()).isEqualTo("consistency");
     assertThat(report.toJson().at("/findings/1/id").asText()).isEqualTo("setuid");
     assertThat(report.toJson().at("/facts/packages").asInt()).isEqualTo(14);
     assertThat(report.toJson().path("clean").asBoolean(true)).isFalse();

@@ -94,6 +94,7 @@ final class ArchivedImage {
         layers,
         new OpenedImage.Annotations(null, null),
         bytes.length,
+        AttachedStatements.NONE,
         Map.of());
   }
 

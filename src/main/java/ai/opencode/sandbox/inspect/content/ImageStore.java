@@ -1,11 +1,14 @@
 package ai.opencode.sandbox.inspect.content;
 
+import ai.opencode.sandbox.attest.AttestationManifest;
 import ai.opencode.sandbox.concurrent.TemporaryFiles;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.ImageIndex;
+import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.registry.BasePuller;
@@ -152,9 +155,28 @@ public final class ImageStore implements Closeable {
       throws IOException {
     BlobStore store = new BlobStore(work);
     BasePuller.PulledImage image = new BasePuller(access).pull(reference, platform, store);
+    pullStatements(reference, image, store);
     String repository = reference.repository();
     return new LayoutImages(work)
         .open(image.root(), repository.substring(repository.lastIndexOf('/') + 1), platform, flaws);
+  }
+
+  /** Pulls the statements about an image, as far as the registry has them. */
+  private void pullStatements(Reference reference, BasePuller.PulledImage image, BlobStore store)
+      throws IOException {
+    if (!MediaType.isIndex(image.root().mediaType())) {
+      return;
+    }
+    ImageIndex index = ImageIndex.parse(store.read(image.root().digest()), reference.toString());
+    Reference place = access.mirrored(reference);
+    for (Descriptor each : AttestationManifest.entries(index, image.manifest().digest())) {
+      try {
+        new ImagePuller(access).pull(place.withDigest(each.digest()), store);
+      } catch (UsageException lost) {
+        // The reader of the statements reports what is missing.
+        return;
+      }
+    }
   }
 
   @Override

@@ -123,7 +123,27 @@ final class LayoutImages {
         new OpenedImage.Annotations(
             manifest.annotations(), index == null ? null : index.annotations()),
         manifest.config().size(),
+        index == null ? AttachedStatements.NONE : statements(index, chosen.digest(), flaws),
         Map.of());
+  }
+
+  private AttachedStatements statements(ImageIndex index, Digest image, Flaws flaws)
+      throws IOException {
+    return AttachedStatements.of(
+        index,
+        image,
+        new AttachedStatements.Content() {
+          @Override
+          public byte[] manifest(Descriptor manifest) throws IOException {
+            return document("attestation", manifest, flaws).bytes();
+          }
+
+          @Override
+          public InputStream blob(Descriptor blob) throws IOException {
+            return LayoutImages.this.blob(blob);
+          }
+        },
+        flaws);
   }
 
   private static Descriptor choose(

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *     repository; empty if there is none
  * @param digest the digest of the manifest; in a docker-archive, of the configuration
  * @param configBytes the bytes of the configuration
+ * @param statements the statements about the image that its index lists
  * @param siblings the layers of the other images in the same OCI layout, by their names
  */
 public record OpenedImage(
@@ -23,6 +24,7 @@ public record OpenedImage(
     List<Layer> layers,
     Annotations annotations,
     long configBytes,
+    AttachedStatements statements,
     Map<String, List<Digest>> siblings) {
 
   /**
@@ -40,6 +42,7 @@ public record OpenedImage(
   }
 
   OpenedImage withSiblings(Map<String, List<Digest>> newSiblings) {
-    return new OpenedImage(name, digest, config, layers, annotations, configBytes, newSiblings);
+    return new OpenedImage(
+        name, digest, config, layers, annotations, configBytes, statements, newSiblings);
   }
 }

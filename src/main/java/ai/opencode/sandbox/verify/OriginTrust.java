@@ -1,0 +1,157 @@
+package ai.opencode.sandbox.verify;
+
+import ai.opencode.sandbox.apk.Keyring;
+import ai.opencode.sandbox.apk.PackageHead;
+import ai.opencode.sandbox.attest.ApkOrigin;
+import ai.opencode.sandbox.attest.ApkOrigin.Stored;
+import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.inspect.content.Flaws;
+import ai.opencode.sandbox.inspect.content.Layer;
+import ai.opencode.sandbox.inspect.content.RootEntry;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The part of an image that leads to signatures by trusted keys. Keys in the image prove nothing by
+ * themselves: they count if they are trusted from elsewhere, and otherwise show consistency only.
+ */
+final class OriginTrust {
+
+  /** The id of the findings about packages that no trusted key signed. */
+  static final String ID = "origin-signature";
+
+  /** The names of packages that need no quotes in a shell. */
+  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._+-]*");
+
+  private static final String KEYS = "etc/apk/keys";
+
+  private final TrustedKeys trusted;
+
+  OriginTrust(TrustedKeys trusted) {
+    this.trusted = trusted;
+  }
+
+  /** Judges the packages of an image, and reports those that no trusted key signed. */
+  OriginSummary judge(Examined image, Flaws flaws) {
+    ApkOrigin origin = image.attestations().origin();
+    if (origin == null) {
+      flaws.add(
+          ID,
+          "image",
+          "it has no proof of origin. Build it again, with --attest +origin if needed");
+      return OriginSummary.none(image);
+    }
+    Map<String, byte[]> own = keysOf(image);
+    Keyring present = keyring(own);
+    Keyring ring = trusted.ring(present, own, image.platform().apkArchitecture());
+    int signed = 0;
+    int ofBase = 0;
+    Set<Digest> layers = new HashSet<>();
+    for (ApkOrigin.Package each : origin.packages()) {
+      if (each.stored() == Stored.BASE) {
+        ofBase++;
+        continue;
+      }
+      Optional<PackageHead> head = OriginCheck.head(each);
+      if (head.isPresent() && signer(head.get(), ring, each).isPresent()) {
+        signed++;
+        String data = head.get().control().info().dataHash().orElse("");
+        each.layer().filter(layer -> layer.hex().equals(data)).ifPresent(layers::add);
+      } else {
+        flaws.add(ID, each.label(), reason(head, present, each));
+      }
+    }
+    return OriginSummary.of(image, signed, ofBase, layers).withCommand(command(image, layers));
+  }
+
+  /**
+   * Returns a shell command that restores and checks one package, run in the image's OCI layout;
+   * null if no layer is signed.
+   */
+  private static @Nullable String command(Examined image, Set<Digest> layers) {
+    ApkOrigin origin = image.attestations().origin();
+    Digest statement = image.attestations().originBlob();
+    if (origin == null || statement == null) {
+      return null;
+    }
+    return origin.packages().stream()
+        .filter(each -> each.layer().filter(layers::contains).isPresent())
+        .filter(each -> NAME.matcher(each.name()).matches())
+        .findFirst()
+        .map(
+            each ->
+                "jq -r '.predicate.packages[]|select(.name==\"%s\").head' blobs/sha256/%s | base64 -d | cat - blobs/sha256/%s > %s.apk && apk verify %s.apk"
+                    .formatted(
+                        each.name(),
+                        statement.hex(),
+                        each.layer().orElseThrow().hex(),
+                        each.name(),
+                        each.name()))
+        .orElse(null);
+  }
+
+  private static String reason(
+      Optional<PackageHead> head, Keyring present, ApkOrigin.Package each) {
+    Optional<String> own = head.flatMap(known -> signer(known, present, each));
+    return "no trusted key signed it"
+        + own.map(
+                name ->
+                    "; the key "
+                        + name
+                        + " in the image did, which shows consistency but no origin")
+            .orElse("");
+  }
+
+  private static Optional<String> signer(PackageHead head, Keyring ring, ApkOrigin.Package each) {
+    try {
+      return head.signer(ring, each.label());
+    } catch (VerificationException | IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Map<String, byte[]> keysOf(Examined image) {
+    Map<String, byte[]> keys = new TreeMap<>();
+    for (RootEntry each : image.root().below(KEYS)) {
+      byte[] content = each.content();
+      if (each.isFile() && each.path().endsWith(".pub") && content != null) {
+        keys.put(each.path().substring(each.path().lastIndexOf('/') + 1), content);
+      }
+    }
+    return keys;
+  }
+
+  private static Keyring keyring(Map<String, byte[]> keys) {
+    Map<String, byte[]> sound = new TreeMap<>();
+    keys.forEach(
+        (name, pem) -> {
+          try {
+            Keyring.of(Map.of(name, pem));
+            sound.put(name, pem);
+          } catch (VerificationException e) {
+            // A file that is no key signs nothing.
+          }
+        });
+    return Keyring.of(sound);
+  }
+
+  /** Returns the sum of the sizes of some layers of an image. */
+  static long bytes(Examined image, Set<Digest> of) {
+    long bytes = 0;
+    for (Layer each : image.image().layers()) {
+      Descriptor descriptor = each.descriptor();
+      if (descriptor != null && of.contains(descriptor.digest())) {
+        bytes += descriptor.size();
+      }
+    }
+    return bytes;
+  }
+}

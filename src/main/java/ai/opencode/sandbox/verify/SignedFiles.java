@@ -1,0 +1,68 @@
+package ai.opencode.sandbox.verify;
+
+import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.archive.Gzip;
+import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.archive.TarLimits;
+import ai.opencode.sandbox.archive.TarReader;
+import ai.opencode.sandbox.inspect.content.Layer;
+import ai.opencode.sandbox.inspect.content.RootEntry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The files in a layer that is the data segment of a package. */
+final class SignedFiles {
+
+  private SignedFiles() {}
+
+  /**
+   * Returns the entries that have another content than the layer has at their paths.
+   *
+   * @param layer a layer that was read without flaws
+   * @param entries files of upper layers
+   */
+  static List<RootEntry> replaced(Layer layer, List<RootEntry> entries) {
+    Map<String, RootEntry> byPath = new HashMap<>();
+    entries.forEach(each -> byPath.put(each.path(), each));
+    try {
+      Map<String, String> signed = checksums(layer, byPath);
+      List<RootEntry> replaced = new ArrayList<>();
+      for (RootEntry each : entries) {
+        String expected = signed.get(each.path());
+        if (expected != null && !expected.equals(each.sha1())) {
+          replaced.add(each);
+        }
+      }
+      return replaced;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Map<String, String> checksums(Layer layer, Map<String, RootEntry> wanted)
+      throws IOException {
+    Map<String, String> checksums = new HashMap<>();
+    try (InputStream blob = layer.bytes().open();
+        InputStream archive = Gzip.inflating(blob, layer.label())) {
+      TarReader tar = new TarReader(archive, layer.label(), TarLimits.alpinePackage());
+      for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
+        if (entry instanceof TarEntry.File && wanted.containsKey(entry.path())) {
+          MessageDigest sha1 = Checksum.newSha1();
+          InputStream content = tar.content();
+          byte[] buffer = new byte[1 << 16];
+          for (int read = content.read(buffer); read > 0; read = content.read(buffer)) {
+            sha1.update(buffer, 0, read);
+          }
+          checksums.put(entry.path(), Checksum.from(sha1.digest()).hex());
+        }
+      }
+    }
+    return checksums;
+  }
+}

@@ -1,0 +1,73 @@
+package ai.opencode.sandbox.verify;
+
+import ai.opencode.sandbox.apk.Keyring;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.stability.Api;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The keys whose signatures prove the origin of a package. */
+@Api
+public final class TrustedKeys {
+
+  /** A decision about keys of which only the fingerprints are known. */
+  @Api
+  public interface Fingerprints {
+
+    /**
+     * Returns whether a key is trusted.
+     *
+     * @param architecture Alpine's name of the image's architecture
+     * @param fingerprint the SHA-256 of the key (SubjectPublicKeyInfo)
+     */
+    boolean contain(String architecture, Digest fingerprint);
+  }
+
+  private final @Nullable Keyring only;
+  private final Fingerprints known;
+
+  private TrustedKeys(@Nullable Keyring only, Fingerprints known) {
+    this.only = only;
+    this.known = known;
+  }
+
+  /**
+   * Trusts the keys in a directory like {@code /etc/apk/keys}, and no others.
+   *
+   * @throws ai.opencode.sandbox.failure.VerificationException if a file is not a public key
+   */
+  public static TrustedKeys in(Path directory) throws IOException {
+    return new TrustedKeys(Keyring.from(directory), (architecture, fingerprint) -> false);
+  }
+
+  /** Trusts those keys in an image that have known fingerprints. */
+  public static TrustedKeys with(Fingerprints known) {
+    return new TrustedKeys(null, known);
+  }
+
+  /**
+   * Returns the trusted keys for an image.
+   *
+   * @param present the keys in the image
+   * @param pems the files of these keys, by name
+   */
+  Keyring ring(Keyring present, Map<String, byte[]> pems, String architecture) {
+    if (only != null) {
+      return only;
+    }
+    Map<String, byte[]> trusted = new TreeMap<>();
+    present
+        .fingerprints()
+        .forEach(
+            (name, fingerprint) -> {
+              byte[] pem = pems.get(name);
+              if (pem != null && known.contain(architecture, fingerprint)) {
+                trusted.put(name, pem);
+              }
+            });
+    return Keyring.of(trusted);
+  }
+}

@@ -1,0 +1,571 @@
+package ai.opencode.sandbox.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.opencode.sandbox.ASmallUpstream;
+import ai.opencode.sandbox.BuiltRoot;
+import ai.opencode.sandbox.SandboxBuilder;
+import ai.opencode.sandbox.apk.ASigningKey;
+import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.archive.Attributes;
+import ai.opencode.sandbox.archive.Gzip;
+import ai.opencode.sandbox.archive.TarEntry;
+import ai.opencode.sandbox.archive.TarWriter;
+import ai.opencode.sandbox.attest.ApkOrigin;
+import ai.opencode.sandbox.attest.ApkOrigin.Stored;
+import ai.opencode.sandbox.attest.AttestationKind;
+import ai.opencode.sandbox.attest.AttestationManifest;
+import ai.opencode.sandbox.attest.Provenance;
+import ai.opencode.sandbox.attest.Statement;
+import ai.opencode.sandbox.export.OciArchive;
+import ai.opencode.sandbox.image.BuiltImage;
+import ai.opencode.sandbox.inspect.content.ImageSource;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.ImageConfig;
+import ai.opencode.sandbox.oci.ImageIndex;
+import ai.opencode.sandbox.oci.Manifest;
+import ai.opencode.sandbox.oci.MediaType;
+import ai.opencode.sandbox.oci.OciLayout;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.registry.RegistryAccess;
+import ai.opencode.sandbox.registry.server.EmbeddedRegistry;
+import ai.opencode.sandbox.report.Progress;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Statements beside an image that contradict it are findings, each under its name. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ForgedAttestationTest {
+
+  private static final Set<AttestationKind> ALL = EnumSet.allOf(AttestationKind.class);
+  private static final String NAME = "small";
+  private static final AnApk TOOL =
+      AnApk.named("tool")
+          .depends("big")
+          .withFile("usr/bin/tool", 0755, "#!tool")
+          .signed(ASmallUpstream.KEY);
+  private static final AnApk BIG = big("noise");
+  private static final ImageVerifier VERIFIER =
+      new ImageVerifier(RegistryAccess.standard())
+          .withRequired(ALL)
+          .withOrigin(
+              TrustedKeys.with(
+                  (architecture, fingerprint) ->
+                      architecture.equals("x86_64")
+                          && ASigningKey.ring(ASmallUpstream.KEY)
+                              .fingerprints()
+                              .containsValue(fingerprint)));
+
+  /** A change of the statements about an image. */
+  private record Forgery(
+      String says,
+      String id,
+      String where,
+      UnaryOperator<Provenance> provenance,
+      UnaryOperator<ApkOrigin> origin) {
+    @Override
+    public String toString() {
+      return says;
+    }
+  }
+
+  @TempDir private static Path directory;
+  private ASmallUpstream upstream;
+  private BuiltImage image;
+  private BlobStore blobs;
+
+  @BeforeAll
+  void build() throws IOException {
+    upstream = ASmallUpstream.in(directory, TOOL, BIG);
+    image =
+        new SandboxBuilder(
+                upstream.settings().withVersion("1.2.3").withAttestations(ALL), Progress.silent())
+            .build(List.of(ASmallUpstream.image("tool")))
+            .get(0);
+    blobs = new BlobStore(upstream.cache());
+  }
+
+  @AfterAll
+  void stop() throws IOException {
+    upstream.close();
+  }
+
+  @Test
+  void theTrueStatementsHaveNoFinding() throws IOException {
+    VerificationReport report = verify(image.index());
+
+    assertThat(about(report)).isEmpty();
+    assertThat(report.lines())
+        .anySatisfy(
+            line ->
+                assertThat(line)
+                    .startsWith(
+                        "  origin: 2 of 2 packages signed by trusted keys, 0 of the base image by"
+                            + " its digest; 1 of 4 layers and "))
+        .anySatisfy(line -> assertThat(line).contains("> big.apk && apk verify big.apk"));
+    assertThat(report.toJson().at("/origin/signed").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void areReadFromRegistriesAndArchivesToo() throws IOException {
+    try (EmbeddedRegistry registry = EmbeddedRegistry.start(blobs)) {
+      registry.tag("acme/small", "1", image.index());
+      Path archive = directory.resolve("small.tar");
+      new OciArchive(blobs, Map.of(NAME, image.index())).writeTo(archive);
+      for (String place : List.of(registry.address() + "/acme/small:1", "oci-archive:" + archive)) {
+        VerificationReport report =
+            VERIFIER.verify(ImageSource.of(place), Platform.LINUX_AMD64, Contract.of("any"));
+
+        assertThat(about(report)).isEmpty();
+        assertThat(report.origin()).isNotNull();
+        assertThat(report.origin().signed()).isEqualTo(2);
+      }
+    }
+  }
+
+  static Stream<Forgery> forgeries() {
+    return Stream.concat(ofProvenance(), ofOrigin());
+  }
+
+  private static Forgery provenance(String says, String where, UnaryOperator<Provenance> change) {
+    return new Forgery(says, "provenance", where, change, UnaryOperator.identity());
+  }
+
+  private static Forgery origin(String says, String where, UnaryOperator<ApkOrigin> change) {
+    return new Forgery(says, "origin", where, UnaryOperator.identity(), change);
+  }
+
+  private static Stream<Forgery> ofProvenance() {
+    return Stream.of(
+        provenance("another platform", "platform", p -> with(p, "linux/arm64", p.version())),
+        provenance("another version", "version", p -> with(p, p.platform(), "1.2.4")),
+        provenance(
+            "a package is left out",
+            "tool-1.0-r0",
+            p -> inputs(p, each -> each.name().startsWith("tool") ? null : each)),
+        provenance(
+            "a package too many, as another lock has it",
+            "tool-1.0-r1",
+            p -> inputs(p, each -> renamed(each, "tool-1.0-r0.apk", "tool-1.0-r1.apk"))),
+        provenance(
+            "another build of a package",
+            "tool-1.0-r0",
+            p -> inputs(p, each -> annotated(each, "tool", "control", "sha1:" + "0".repeat(40)))),
+        provenance(
+            "a layer that the image does not have",
+            "tool-1.0-r0",
+            p -> inputs(p, each -> annotated(each, "tool", "layer", other().toString()))),
+        provenance(
+            "a layer that is not the data",
+            "big-1.0-r0",
+            p -> inputs(p, each -> each.name().startsWith("big") ? hashed(each) : each)),
+        provenance(
+            "a package of the base image that is not there",
+            "musl-1-r0",
+            p -> inputs(p, each -> annotated(each, "base", "packages", "musl-1-r0"))),
+        provenance(
+            "an npm package that is not there",
+            "left-pad@1.0.0",
+            p -> {
+              List<Provenance.Dependency> more = new ArrayList<>(p.dependencies());
+              more.add(
+                  new Provenance.Dependency(
+                      "left-pad@1.0.0",
+                      "pkg:npm/left-pad@1.0.0",
+                      "sha512",
+                      "0",
+                      new TreeMap<>(Map.of("path", "usr/local/lib/left-pad"))));
+              return new Provenance(p.image(), p.platform(), p.version(), p.tool(), more);
+            }));
+  }
+
+  private static Stream<Forgery> ofOrigin() {
+    AnApk trojan = AnApk.named("tool").withFile("usr/bin/tool", 0755, "#!evil");
+    ASigningKey another = ASigningKey.named(ASmallUpstream.KEY.name());
+    return Stream.of(
+        origin(
+            "a package is left out",
+            "tool-1.0-r0",
+            o -> packages(o, each -> each.name().equals("tool") ? null : each)),
+        origin(
+            "a package too many",
+            "evil-1.0-r0",
+            o -> {
+              List<ApkOrigin.Package> more = new ArrayList<>(o.packages());
+              more.add(
+                  new ApkOrigin.Package(
+                      "evil", "1.0-r0", "x86_64", Stored.BASE, Optional.empty(), new byte[0]));
+              return new ApkOrigin(more, o.keys());
+            }),
+        origin(
+            "the head of another build",
+            "tool-1.0-r0",
+            o ->
+                packages(o, each -> headed(each, "tool", head(trojan.signed(ASmallUpstream.KEY))))),
+        origin(
+            "the head of another package",
+            "tool-1.0-r0",
+            o -> packages(o, each -> headed(each, "tool", head(BIG)))),
+        origin(
+            "a head that is none",
+            "tool-1.0-r0",
+            o -> packages(o, each -> headed(each, "tool", new byte[] {1, 2, 3}))),
+        origin(
+            "a layer that the image does not have",
+            "tool-1.0-r0",
+            o -> packages(o, each -> stored(each, "tool", Stored.REWRITTEN, other()))),
+        origin(
+            "the layer of another package",
+            "tool-1.0-r0",
+            o ->
+                packages(
+                    o, each -> stored(each, "tool", Stored.REWRITTEN, Digest.sha256(BIG.data())))),
+        origin(
+            "stored verbatim, but the layer is not the data",
+            "tool-1.0-r0",
+            o ->
+                packages(
+                    o, each -> stored(each, "tool", Stored.VERBATIM, Digest.sha256(BIG.data())))),
+        new Forgery(
+            "a signature by a key of the same name",
+            "origin-signature",
+            "tool-1.0-r0",
+            UnaryOperator.identity(),
+            o -> packages(o, each -> headed(each, "tool", head(resigned(TOOL, another))))),
+        new Forgery(
+            "no signature",
+            "origin-signature",
+            "tool-1.0-r0",
+            UnaryOperator.identity(),
+            o -> packages(o, each -> headed(each, "tool", TOOL.control()))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("forgeries")
+  void isNamed(Forgery forgery) throws IOException {
+    Provenance provenance = forgery.provenance.apply(trueProvenance());
+    ApkOrigin origin = forgery.origin.apply(trueOrigin());
+
+    VerificationReport report =
+        verify(
+            index(
+                manifest(),
+                Statement.of(AttestationKind.PROVENANCE, manifest(), provenance.toJson()),
+                Statement.of(AttestationKind.ORIGIN, manifest(), origin.toJson())));
+
+    assertThat(report.findings())
+        .anySatisfy(
+            finding -> {
+              assertThat(finding.id()).isEqualTo(forgery.id);
+              assertThat(finding.where()).isEqualTo(forgery.where);
+              assertThat(finding.shows())
+                  .isEqualTo(forgery.id.equals("origin-signature") ? "origin" : "consistency");
+            });
+  }
+
+  @Test
+  void statementsAboutAnotherImageAreNamed() throws IOException {
+    Statement foreign =
+        Statement.of(AttestationKind.PROVENANCE, other(), trueProvenance().toJson());
+
+    assertThat(ids(verify(index(manifest(), foreign))))
+        .contains("attestation", "attestation-missing");
+    assertThat(ids(verify(index(other(), foreign)))).contains("attestation", "attestation-missing");
+  }
+
+  @Test
+  void malformedAndRepeatedStatementsAreNamed() throws IOException {
+    Statement sound = Statement.of(AttestationKind.ORIGIN, manifest(), trueOrigin().toJson());
+    byte[] empty = "{}".getBytes(StandardCharsets.UTF_8);
+
+    assertThat(ids(verify(index(manifest(), sound, sound)))).contains("attestation");
+    assertThat(
+            ids(verify(index(manifest(), Statement.of(AttestationKind.ORIGIN, manifest(), empty)))))
+        .contains("attestation");
+  }
+
+  @Test
+  void requiredStatementsThatAreMissingAreNamed() throws IOException {
+    ImageIndex plain = new ImageIndex(List.of(image.platforms().get(0).manifest()), Map.of());
+    Descriptor index = blobs.put(MediaType.INDEX, plain.toJson());
+
+    assertThat(verify(index).findings())
+        .filteredOn(each -> each.id().equals("attestation-missing"))
+        .extracting(Finding::where)
+        .containsExactly("origin", "provenance");
+    assertThat(ids(verify(index))).contains("origin-signature");
+  }
+
+  /** The database, the labels and all checksums agree: only the signed layer tells it. */
+  @Test
+  void aTrojanWithAllItsChecksumsIsNamed() throws IOException {
+    byte[] evil = "#!evil".getBytes(StandardCharsets.UTF_8);
+    BuiltRoot root = BuiltRoot.of(image.platforms().get(0).blobs(), blobs);
+    String database =
+        root.text("lib/apk/db/installed")
+            .replaceFirst(
+                "(R:noise\n(?:a:.*\n)?)Z:.*",
+                "$1Z:" + Checksum.from(Checksum.newSha1().digest(evil)));
+    Descriptor forged =
+        withLayer(
+            new TreeMap<>(
+                Map.of(
+                    "usr/share/noise",
+                    evil,
+                    "lib/apk/db/installed",
+                    database.getBytes(StandardCharsets.UTF_8))));
+    Statement origin = Statement.of(AttestationKind.ORIGIN, forged.digest(), trueOrigin().toJson());
+    Statement provenance =
+        Statement.of(AttestationKind.PROVENANCE, forged.digest(), trueProvenance().toJson());
+    ImageIndex index =
+        new ImageIndex(
+            List.of(
+                forged,
+                AttestationManifest.write(forged.digest(), List.of(provenance, origin), blobs)),
+            ImageIndex.parse(blobs.read(image.digest()), "it").annotations());
+
+    assertThat(about(verify(blobs.put(MediaType.INDEX, index.toJson()))))
+        .containsExactly(
+            new Finding(
+                "origin", "/usr/share/noise", "layer 5 replaces the signed file of big-1.0-r0"));
+  }
+
+  private Descriptor withLayer(SortedMap<String, byte[]> files) throws IOException {
+    ByteArrayOutputStream archive = new ByteArrayOutputStream();
+    TarWriter tar = new TarWriter(archive);
+    for (Map.Entry<String, byte[]> each : files.entrySet()) {
+      Attributes attributes = Attributes.of(0644);
+      tar.write(
+          new TarEntry.File(each.getKey(), attributes, each.getValue().length), each.getValue());
+    }
+    tar.finish();
+    ByteArrayOutputStream blob = new ByteArrayOutputStream();
+    try (OutputStream gzip = Gzip.single(blob)) {
+      archive.writeTo(gzip);
+    }
+    Manifest before = Manifest.parse(blobs.read(manifest()), "it");
+    ImageConfig config =
+        ImageConfig.parse(blobs.read(before.config().digest()), "it")
+            .withLayer(Digest.sha256(archive.toByteArray()), "evil", "");
+    List<Descriptor> layers = new ArrayList<>(before.layers());
+    layers.add(blobs.put(MediaType.LAYER_GZIP, blob.toByteArray()));
+    Descriptor stored = blobs.put(MediaType.CONFIG, config.toJson());
+    return blobs
+        .put(MediaType.MANIFEST, new Manifest(stored, layers, before.annotations()).toJson())
+        .withPlatform(Platform.LINUX_AMD64);
+  }
+
+  @Test
+  void statementsOfOtherProgramsAreIgnored() throws IOException {
+    byte[] foreign =
+        "{\"buildDefinition\":{\"buildType\":\"https://example.org/other\"}}"
+            .getBytes(StandardCharsets.UTF_8);
+    Descriptor index =
+        index(
+            manifest(),
+            Statement.of(AttestationKind.PROVENANCE, manifest(), foreign),
+            new Statement("https://example.org/other", manifest(), foreign));
+
+    assertThat(about(verify(index, new ImageVerifier(RegistryAccess.standard())))).isEmpty();
+  }
+
+  /** A key in the image proves nothing, so the same image has no origin for other keys. */
+  @Test
+  void keysInTheImageShowConsistencyOnly() throws IOException {
+    VerificationReport report =
+        verify(
+            image.index(),
+            new ImageVerifier(RegistryAccess.standard())
+                .withOrigin(TrustedKeys.with((architecture, fingerprint) -> false)));
+
+    assertThat(about(report))
+        .extracting(Finding::id, Finding::shows)
+        .containsOnly(org.assertj.core.api.Assertions.tuple("origin-signature", "origin"));
+    assertThat(about(report).get(0).message())
+        .isEqualTo(
+            "no trusted key signed it; the key test.rsa.pub in the image did, which shows"
+                + " consistency but no origin");
+  }
+
+  @Test
+  void trustsTheKeysOfADirectoryAlone() throws IOException {
+    Path keys = Files.createDirectories(directory.resolve("keys"));
+    Files.write(keys.resolve(ASmallUpstream.KEY.name()), ASmallUpstream.KEY.pem());
+    ImageVerifier trusting =
+        new ImageVerifier(RegistryAccess.standard()).withOrigin(TrustedKeys.in(keys));
+
+    assertThat(about(verify(image.index(), trusting))).isEmpty();
+    Files.write(keys.resolve(ASmallUpstream.KEY.name()), ASigningKey.named("x").pem());
+    assertThat(
+            ids(
+                verify(
+                    image.index(),
+                    new ImageVerifier(RegistryAccess.standard()).withOrigin(TrustedKeys.in(keys)))))
+        .containsOnly("origin-signature");
+  }
+
+  private VerificationReport verify(Descriptor index) throws IOException {
+    return verify(index, VERIFIER);
+  }
+
+  private VerificationReport verify(Descriptor index, ImageVerifier verifier) throws IOException {
+    Path layout = directory.resolve("layout");
+    new OciLayout(layout).put(blobs, Map.of(NAME, index));
+    return verifier.verify(
+        new ImageSource.OciDirectory(layout, NAME), Platform.LINUX_AMD64, Contract.of("any"));
+  }
+
+  private static List<String> ids(VerificationReport report) {
+    return about(report).stream().map(Finding::id).distinct().toList();
+  }
+
+  /** Returns the findings about statements: the small base image itself has other ones. */
+  private static List<Finding> about(VerificationReport report) {
+    return report.findings().stream()
+        .filter(each -> !Set.of("password", "unowned-file").contains(each.id()))
+        .toList();
+  }
+
+  private Digest manifest() {
+    return image.platforms().get(0).manifest().digest();
+  }
+
+  private Descriptor index(Digest about, Statement... statements) throws IOException {
+    Descriptor entry = AttestationManifest.write(about, Arrays.asList(statements), blobs);
+    ImageIndex index =
+        new ImageIndex(
+            List.of(image.platforms().get(0).manifest(), entry),
+            ImageIndex.parse(blobs.read(image.digest()), "it").annotations());
+    return blobs.put(MediaType.INDEX, index.toJson());
+  }
+
+  private byte[] predicate(AttestationKind kind) throws IOException {
+    Descriptor entry = image.platforms().get(0).attestation().orElseThrow();
+    for (Descriptor each :
+        AttestationManifest.statements(blobs.read(entry.digest()), "the statements")) {
+      Statement statement = Statement.parse(blobs.read(each.digest()), "it");
+      if (statement.predicateType().equals(kind.predicateType())) {
+        return statement.predicate();
+      }
+    }
+    throw new AssertionError(kind);
+  }
+
+  private Provenance trueProvenance() throws IOException {
+    return Provenance.parse(predicate(AttestationKind.PROVENANCE), "it");
+  }
+
+  private ApkOrigin trueOrigin() throws IOException {
+    return ApkOrigin.parse(predicate(AttestationKind.ORIGIN), "it");
+  }
+
+  private static Provenance with(Provenance of, String platform, String version) {
+    return new Provenance(of.image(), platform, version, of.tool(), of.dependencies());
+  }
+
+  private static Provenance inputs(Provenance of, UnaryOperator<Provenance.Dependency> change) {
+    List<Provenance.Dependency> changed =
+        of.dependencies().stream().map(change).filter(each -> each != null).toList();
+    return new Provenance(of.image(), of.platform(), of.version(), of.tool(), changed);
+  }
+
+  private static Provenance.Dependency renamed(Provenance.Dependency each, String from, String to) {
+    return each.name().equals(from)
+        ? new Provenance.Dependency(
+            to, each.uri(), each.algorithm(), each.digest(), each.annotations())
+        : each;
+  }
+
+  private static Provenance.Dependency annotated(
+      Provenance.Dependency each, String start, String key, String value) {
+    if (!each.name().startsWith(start)) {
+      return each;
+    }
+    SortedMap<String, String> annotations = new TreeMap<>(each.annotations());
+    annotations.put(key, value);
+    return new Provenance.Dependency(
+        each.name(), each.uri(), each.algorithm(), each.digest(), annotations);
+  }
+
+  private static Provenance.Dependency hashed(Provenance.Dependency each) {
+    return new Provenance.Dependency(
+        each.name(), each.uri(), each.algorithm(), other().hex(), each.annotations());
+  }
+
+  private static ApkOrigin packages(ApkOrigin of, UnaryOperator<ApkOrigin.Package> change) {
+    return new ApkOrigin(
+        of.packages().stream().map(change).filter(each -> each != null).toList(), of.keys());
+  }
+
+  private static ApkOrigin.Package headed(ApkOrigin.Package each, String name, byte[] head) {
+    return each.name().equals(name)
+        ? new ApkOrigin.Package(
+            each.name(), each.version(), each.architecture(), each.stored(), each.layer(), head)
+        : each;
+  }
+
+  private static ApkOrigin.Package stored(
+      ApkOrigin.Package each, String name, Stored stored, Digest layer) {
+    return each.name().equals(name)
+        ? new ApkOrigin.Package(
+            name, each.version(), each.architecture(), stored, Optional.of(layer), each.head())
+        : each;
+  }
+
+  private static byte[] head(AnApk apk) {
+    byte[] signature = apk.signature();
+    byte[] control = apk.control();
+    byte[] head = Arrays.copyOf(signature, signature.length + control.length);
+    System.arraycopy(control, 0, head, signature.length, control.length);
+    return head;
+  }
+
+  /** Returns the package with another's signature alone. */
+  private static AnApk resigned(AnApk apk, ASigningKey key) {
+    return AnApk.named(apk.name())
+        .depends("big")
+        .withFile("usr/bin/tool", 0755, "#!tool")
+        .signed(key);
+  }
+
+  private static Digest other() {
+    return Digest.sha256("other");
+  }
+
+  private static AnApk big(String name) {
+    Random random = new Random(7);
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < 3 << 20; i++) {
+      text.append((char) ('!' + random.nextInt(90)));
+    }
+    return AnApk.named("big")
+        .withFile("usr/share/" + name, 0644, text.toString())
+        .signed(ASmallUpstream.KEY);
+  }
+}
