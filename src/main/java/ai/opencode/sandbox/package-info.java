@@ -49,6 +49,12 @@
  * <tr><td>corrupt<td>with content that does not match its digest
  * <tr><td>contract<td>the promises of an image that {@code verify} checks
  * <tr><td>finding<td>a defect of an image that {@code verify} reports
+ * <tr><td>statement<td>an in-toto statement about the image for one platform, beside it in its
+ *     index
+ * <tr><td>attestation<td>the manifest with the statements about one image
+ * <tr><td>head<td>the signature and control segment of a package, in front of its data
+ * <tr><td>origin<td>that an image's packages are those that trusted keys signed; that the parts
+ *     of an image agree is consistency
  * <tr><td>target<td>a registry, layout, archive or engine that receives images
  * </table>
  */

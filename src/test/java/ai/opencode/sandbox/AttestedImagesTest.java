@@ -1,6 +1,7 @@
 package ai.opencode.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import ai.opencode.sandbox.apk.ASigningKey;
 import ai.opencode.sandbox.apk.AnApk;
@@ -23,12 +24,15 @@ import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.report.Progress;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -104,7 +108,7 @@ class AttestedImagesTest {
       assertThat(cold.digest()).isEqualTo(first);
       assertThat(warm.digest()).isEqualTo(first);
       for (Statement each : statements(cold, upstream).values()) {
-        assertThat(new String(each.toJson(), java.nio.charset.StandardCharsets.UTF_8))
+        assertThat(new String(each.toJson(), StandardCharsets.UTF_8))
             .doesNotContain(directory.toString(), "127.0.0.1", System.getProperty("user.name"));
       }
     }
@@ -116,15 +120,14 @@ class AttestedImagesTest {
       BuiltImage image = build(upstream.settings().withAttestations(ALL));
 
       ApkOrigin origin =
-          ApkOrigin.parse(
-              statements(image, upstream).get(AttestationKind.ORIGIN).predicate(), "origin");
+          ApkOrigin.parse(predicate(AttestationKind.ORIGIN, image, upstream), "origin");
       assertThat(origin.keys()).isEqualTo(ASigningKey.ring(ASmallUpstream.KEY).fingerprints());
       assertThat(origin.packages())
-          .extracting(ApkOrigin.Package::label, ApkOrigin.Package::stored)
+          .extracting(ApkOrigin.Proof::label, ApkOrigin.Proof::stored)
           .containsExactlyInAnyOrder(
-              org.assertj.core.api.Assertions.tuple("tool-1.0-r0", ApkOrigin.Stored.REWRITTEN),
-              org.assertj.core.api.Assertions.tuple("big-1.0-r0", ApkOrigin.Stored.VERBATIM));
-      for (ApkOrigin.Package each : origin.packages()) {
+              tuple("tool-1.0-r0", ApkOrigin.Stored.REWRITTEN),
+              tuple("big-1.0-r0", ApkOrigin.Stored.VERBATIM));
+      for (ApkOrigin.Proof each : origin.packages()) {
         PackageHead head = PackageHead.parse(each.head(), each.label());
         assertThat(head.signer(ASigningKey.ring(ASmallUpstream.KEY), each.label()))
             .contains(ASmallUpstream.KEY.name());
@@ -147,8 +150,7 @@ class AttestedImagesTest {
       BuiltImage image = build(upstream.settings().withVersion("7").withAttestations(ALL));
 
       Provenance provenance =
-          Provenance.parse(
-              statements(image, upstream).get(AttestationKind.PROVENANCE).predicate(), "it");
+          Provenance.parse(predicate(AttestationKind.PROVENANCE, image, upstream), "it");
       assertThat(provenance.image()).isEqualTo("small");
       assertThat(provenance.platform()).isEqualTo("linux/amd64");
       assertThat(provenance.version()).isEqualTo("7");
@@ -182,10 +184,8 @@ class AttestedImagesTest {
               .get(0);
 
       assertThat(
-              ApkOrigin.parse(
-                      statements(image, upstream).get(AttestationKind.ORIGIN).predicate(), "it")
-                  .packages())
-          .extracting(ApkOrigin.Package::stored)
+              ApkOrigin.parse(predicate(AttestationKind.ORIGIN, image, upstream), "it").packages())
+          .extracting(ApkOrigin.Proof::stored)
           .containsExactlyInAnyOrder(ApkOrigin.Stored.VERBATIM, ApkOrigin.Stored.REWRITTEN);
     }
   }
@@ -242,6 +242,11 @@ class AttestedImagesTest {
     return ImageIndex.parse(new BlobStore(upstream.cache()).read(image.digest()), "the index");
   }
 
+  private static byte[] predicate(AttestationKind kind, BuiltImage image, ASmallUpstream upstream)
+      throws IOException {
+    return Objects.requireNonNull(statements(image, upstream).get(kind)).predicate();
+  }
+
   private static Map<AttestationKind, Statement> statements(
       BuiltImage image, ASmallUpstream upstream) throws IOException {
     return statements(image.index(), new BlobStore(upstream.cache()));
@@ -269,7 +274,7 @@ class AttestedImagesTest {
     try {
       return Statement.parse(blobs.read(statement.digest()), "a statement");
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -277,6 +277,7 @@ class CorruptionTest {
     deleteFiles(cache.resolve("images"));
     deleteFiles(cache.resolve("builds"));
     deleteFiles(cache.resolve("layers"));
+    deleteFiles(cache.resolve("attestations"));
   }
 
   private static FetchedPackage fetch(Cache cache, Path repository) throws IOException {

@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.archive.Gzip;
+import ai.opencode.sandbox.attest.AttestationManifest;
+import ai.opencode.sandbox.attest.Project;
 import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.NpmProject;
 import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.npm.ANpmTarball;
 import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.Manifest;
@@ -21,6 +24,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -28,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
@@ -168,6 +173,7 @@ class ReproducibilityTest {
           upstream
               .settingsWithoutAPort()
               .withVersion("1.2.3")
+              .withAttestations(Set.of()) // they name the version of this program
               .withPlatforms(List.of(Platform.LINUX_AMD64, Platform.LINUX_ARM64));
       SandboxBuilder builder = new SandboxBuilder(settings, Progress.silent());
       BuiltImage image = builder.build(List.of(EVERYTHING)).get(0);
@@ -192,6 +198,27 @@ class ReproducibilityTest {
             document.getKey(),
             document.getValue(),
             moved("the documents of an image", "image.ImageRecords.FORMAT"));
+      }
+    }
+  }
+
+  @Test
+  void theStatementsAboutAnImage() throws IOException {
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, TOOL, LIBRARY, BIG, BUSYBOX)) {
+      BuildSettings settings = upstream.settingsWithoutAPort().withVersion("1.2.3");
+      BuiltImage image =
+          new SandboxBuilder(settings, Progress.silent()).build(List.of(EVERYTHING)).get(0);
+      BlobStore blobs = new BlobStore(upstream.cache());
+      Digest attestation = image.platforms().get(0).attestation().orElseThrow().digest();
+      for (Descriptor each :
+          AttestationManifest.statements(blobs.read(attestation), "the attestation")) {
+        String text =
+            new String(blobs.read(each.digest()), StandardCharsets.UTF_8)
+                .replace("\"tool\":\"" + Project.version() + "\"", "\"tool\":\"VERSION\"");
+        assertDigest(
+            "statement " + each.annotations().get(AttestationManifest.PREDICATE_TYPE),
+            Digest.sha256(text).toString(),
+            moved("the statements about an image", "build.AttestationStage.FORMAT"));
       }
     }
   }

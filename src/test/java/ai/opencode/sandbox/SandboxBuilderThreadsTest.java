@@ -8,6 +8,7 @@ import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.registry.server.EmbeddedRegistry;
@@ -219,8 +220,13 @@ class SandboxBuilderThreadsTest {
         EmbeddedRegistry.start(new BlobStore(directory.resolve("target")))) {
       builder.send(images, Target.of(target.address() + "/team/"));
     }
-    // All transfers of a pull except manifests.
-    long bytes = images.get(0).platforms().get(0).sizes().compressedBytes();
+    // All transfers of a pull except manifests, and the statements about the image.
+    BuiltImage.BuiltPlatform platform = images.get(0).platforms().get(0);
+    byte[] attestation =
+        new BlobStore(upstream.cache()).read(platform.attestation().orElseThrow().digest());
+    long bytes =
+        platform.sizes().compressedBytes()
+            + Manifest.parse(attestation, "the attestation").compressedSize();
     assertThat(amounts).contains(new Amount(Amount.Unit.BYTES, bytes, bytes));
   }
 

@@ -24,7 +24,7 @@ import java.util.TreeMap;
  * @param packages all packages in apk's database, those of the base image first
  * @param keys the fingerprints of the keys in the image, by the names of their files
  */
-public record ApkOrigin(List<Package> packages, SortedMap<String, Digest> keys) {
+public record ApkOrigin(List<Proof> packages, SortedMap<String, Digest> keys) {
 
   /** The form in which an image has the files of a package. */
   public enum Stored {
@@ -49,13 +49,13 @@ public record ApkOrigin(List<Package> packages, SortedMap<String, Digest> keys) 
   }
 
   /**
-   * A package.
+   * The proof for one package.
    *
    * @param layer the layer with its files; empty for a package without files, and for one of the
    *     base image
    * @param head the signature and control segment of its file; empty for one of the base image
    */
-  public record Package(
+  public record Proof(
       String name,
       String version,
       String architecture,
@@ -81,7 +81,7 @@ public record ApkOrigin(List<Package> packages, SortedMap<String, Digest> keys) 
    */
   public static ApkOrigin parse(byte[] predicate, String source) {
     JsonNode node = Json.parse(predicate, source);
-    List<Package> packages = new ArrayList<>();
+    List<Proof> packages = new ArrayList<>();
     if (!node.path("packages").isArray() || !node.path("keys").isObject()) {
       throw malformed(source);
     }
@@ -93,7 +93,7 @@ public record ApkOrigin(List<Package> packages, SortedMap<String, Digest> keys) 
     return new ApkOrigin(packages, keys);
   }
 
-  private static Package parse(JsonNode node, String source) {
+  private static Proof parse(JsonNode node, String source) {
     for (String field : List.of("name", "version", "arch", "stored")) {
       if (!node.path(field).isTextual()) {
         throw malformed(source);
@@ -101,7 +101,7 @@ public record ApkOrigin(List<Package> packages, SortedMap<String, Digest> keys) 
     }
     Stored stored = Stored.of(node.path("stored").asText(), source);
     try {
-      return new Package(
+      return new Proof(
           node.path("name").asText(),
           node.path("version").asText(),
           node.path("arch").asText(),
@@ -131,7 +131,7 @@ public record ApkOrigin(List<Package> packages, SortedMap<String, Digest> keys) 
   public byte[] toJson() {
     ObjectNode node = Json.object();
     ArrayNode array = node.putArray("packages");
-    for (Package each : packages) {
+    for (Proof each : packages) {
       ObjectNode object = array.addObject();
       object.put("name", each.name());
       object.put("version", each.version());

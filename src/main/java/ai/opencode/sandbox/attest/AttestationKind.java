@@ -54,7 +54,7 @@ public enum AttestationKind {
    * @throws UsageException if a word is none of these, or they contradict each other
    */
   public static Set<AttestationKind> chosen(Collection<String> words) {
-    if (words.equals(List.of(NONE)) || words.equals(Set.of(NONE))) {
+    if (words.size() == 1 && words.contains(NONE)) {
       return Set.of();
     }
     List<String> added = words.stream().filter(each -> each.startsWith("+")).toList();

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.attest;
 
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 
 /** Package URLs (purl-spec), by which programs recognize a package. */
 public final class PackageUrl {
@@ -42,7 +43,7 @@ public final class PackageUrl {
       if (PLAIN.indexOf(letter) >= 0) {
         encoded.append(letter);
       } else {
-        encoded.append(String.format("%%%02X", (int) letter));
+        encoded.append('%').append(HexFormat.of().withUpperCase().toHexDigits(each));
       }
     }
     return encoded.toString();

@@ -105,12 +105,12 @@ record AttestedPackages(List<Attested> packages) {
 
   /** Returns the proof of the packages' origin. */
   ApkOrigin origin(Map<Checksum, PackageHead> heads, SortedMap<String, Digest> keys) {
-    List<ApkOrigin.Package> proofs = new ArrayList<>();
+    List<ApkOrigin.Proof> proofs = new ArrayList<>();
     for (Attested each : packages) {
       ApkFacts facts = each.facts();
       PackageHead head = heads.get(facts.checksum());
       proofs.add(
-          new ApkOrigin.Package(
+          new ApkOrigin.Proof(
               facts.name(),
               facts.version(),
               facts.architecture(),

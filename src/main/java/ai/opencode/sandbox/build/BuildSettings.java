@@ -78,7 +78,7 @@ public record BuildSettings(
         LockSettings.none(),
         false,
         new ImageStamp("dev", null),
-        Set.of(),
+        AttestationKind.standard(),
         defaultCache(),
         RegistryAccess.standard());
   }

@@ -35,7 +35,7 @@ public final class Builds {
     this.progress = progress;
   }
 
-  private Pipeline.Context context(Cache cache) throws IOException {
+  private Pipeline.Context context(BuildSettings settings, Cache cache) throws IOException {
     Supply supply = Supply.of(settings, cache, progress);
     return new Pipeline.Context(settings, cache, supply, npmRegistry, progress);
   }
@@ -57,7 +57,7 @@ public final class Builds {
           "This Java compresses with another zlib than most (zlib-ng?), so the images' digests"
               + " differ from those of other machines. Use another Java for equal digests.");
     }
-    try (Pipeline pipeline = Pipeline.open(context(cache), LockMode.of(settings))) {
+    try (Pipeline pipeline = Pipeline.open(context(settings, cache), LockMode.of(settings))) {
       Pipeline.Result result = pipeline.run(plan(definitions));
       result.lock().write();
       List<BuiltImage> images = new ArrayList<>();
@@ -104,8 +104,10 @@ public final class Builds {
 
   private LockFile lock(Cache cache, List<ImageDefinition> definitions, LockMode mode)
       throws IOException {
-    // A lock contains data hashes and diff IDs, so all packages must be fetched.
-    try (Pipeline pipeline = Pipeline.open(context(cache), mode)) {
+    // A lock contains data hashes and diff IDs, so all packages must be fetched. No image is
+    // delivered.
+    BuildSettings forLock = settings.withAttestations(Set.of());
+    try (Pipeline pipeline = Pipeline.open(context(forLock, cache), mode)) {
       return pipeline.run(plan(definitions)).lock().outcome();
     }
   }

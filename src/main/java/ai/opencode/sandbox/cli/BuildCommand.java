@@ -21,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -117,8 +116,9 @@ final class BuildCommand implements Callable<Integer> {
       paramLabel = "KIND",
       split = ",",
       description =
-          "Statements about each image in its index: provenance (its inputs), origin (the packages'"
-              + " signatures), or none; +KIND adds one to the default: none.")
+          "Statements about each image in its index: provenance (its inputs) and origin (the"
+              + " packages' signatures), or none; +KIND adds one to the default: both. Docker's"
+              + " archives and engines get none.")
   private List<String> attest = new ArrayList<>();
 
   @Option(names = "--explain", description = "Show for each package how it is stored, and why.")
@@ -242,7 +242,7 @@ final class BuildCommand implements Callable<Integer> {
             .withAllowDowngrade(allowDowngrade)
             .withStrictScripts(strictScripts)
             .withCreationTime(creationTime)
-            .withAttestations(attest.isEmpty() ? Set.of() : AttestationKind.chosen(attest)),
+            .withAttestations(AttestationKind.chosen(attest)),
         inputs.namesPlatforms(),
         inputs.isMirror(),
         targets.stream().anyMatch(Target::leavesThisMachine));

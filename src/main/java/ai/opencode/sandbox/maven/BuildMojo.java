@@ -62,8 +62,8 @@ public final class BuildMojo extends InputsMojo {
   private String creationTime;
 
   /**
-   * Kinds of statements about each image in its index: provenance (its inputs), origin (the
-   * packages' signatures), or none; +KIND adds one to the default. Default: none.
+   * Kinds of statements about each image in its index: provenance (its inputs) and origin (the
+   * packages' signatures), or none; +KIND adds one to the default. Default: both.
    */
   @Parameter(property = "sandbox.attest")
   private List<String> attest;
@@ -110,7 +110,7 @@ public final class BuildMojo extends InputsMojo {
             .withLockFile(lock(declared), locked)
             .withStrictScripts(strictScripts)
             .withCreationTime(creationTime())
-            .withAttestations(attest == null ? Set.of() : AttestationKind.chosen(attest)),
+            .withAttestations(AttestationKind.chosen(listed(attest))),
         namesPlatforms(declared),
         isMirror(declared),
         targets.stream().anyMatch(Target::leavesThisMachine));

@@ -46,11 +46,11 @@ final class OriginCheck implements Check {
     new NamedPackages(
             ID,
             "the proof of origin",
-            origin.packages().stream().map(ApkOrigin.Package::label).collect(Collectors.toSet()))
+            origin.packages().stream().map(ApkOrigin.Proof::label).collect(Collectors.toSet()))
         .compare(image, flaws);
     Map<String, InstalledPackage> installed = new HashMap<>();
     image.packages().forEach(each -> installed.put(each.pkg().label(), each));
-    for (ApkOrigin.Package each : origin.packages()) {
+    for (ApkOrigin.Proof each : origin.packages()) {
       InstalledPackage pkg = installed.get(each.label());
       if (pkg != null && each.stored() != Stored.BASE) {
         head(each, pkg.pkg(), flaws);
@@ -60,7 +60,7 @@ final class OriginCheck implements Check {
   }
 
   /** Returns the head of a package, if it is well-formed. */
-  static Optional<PackageHead> head(ApkOrigin.Package each) {
+  static Optional<PackageHead> head(ApkOrigin.Proof each) {
     try {
       return Optional.of(PackageHead.parse(each.head(), each.label()));
     } catch (VerificationException | IOException e) {
@@ -68,7 +68,7 @@ final class OriginCheck implements Check {
     }
   }
 
-  private static void head(ApkOrigin.Package each, ApkPackage pkg, Flaws flaws) {
+  private static void head(ApkOrigin.Proof each, ApkPackage pkg, Flaws flaws) {
     Optional<PackageHead> head = head(each);
     if (head.isEmpty()) {
       flaws.add(ID, each.label(), "its head is not the beginning of a package");
@@ -93,7 +93,7 @@ final class OriginCheck implements Check {
   }
 
   private static void layer(
-      ApkOrigin.Package each, InstalledPackage pkg, Examined image, Flaws flaws) {
+      ApkOrigin.Proof each, InstalledPackage pkg, Examined image, Flaws flaws) {
     if (each.layer().isEmpty()) {
       return;
     }

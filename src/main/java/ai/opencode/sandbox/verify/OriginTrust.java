@@ -55,7 +55,7 @@ final class OriginTrust {
     int signed = 0;
     int ofBase = 0;
     Set<Digest> layers = new HashSet<>();
-    for (ApkOrigin.Package each : origin.packages()) {
+    for (ApkOrigin.Proof each : origin.packages()) {
       if (each.stored() == Stored.BASE) {
         ofBase++;
         continue;
@@ -98,8 +98,7 @@ final class OriginTrust {
         .orElse(null);
   }
 
-  private static String reason(
-      Optional<PackageHead> head, Keyring present, ApkOrigin.Package each) {
+  private static String reason(Optional<PackageHead> head, Keyring present, ApkOrigin.Proof each) {
     Optional<String> own = head.flatMap(known -> signer(known, present, each));
     return "no trusted key signed it"
         + own.map(
@@ -110,7 +109,7 @@ final class OriginTrust {
             .orElse("");
   }
 
-  private static Optional<String> signer(PackageHead head, Keyring ring, ApkOrigin.Package each) {
+  private static Optional<String> signer(PackageHead head, Keyring ring, ApkOrigin.Proof each) {
     try {
       return head.signer(ring, each.label());
     } catch (VerificationException | IOException e) {

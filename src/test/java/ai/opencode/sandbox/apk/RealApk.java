@@ -109,6 +109,11 @@ public final class RealApk implements AutoCloseable {
     return new Answer(List.copyOf(changed), List.copyOf(removed), errors, output);
   }
 
+  /** Returns the output of the check of a package's file by the keys in a directory. */
+  public String verify(String keys, String file) throws IOException {
+    return run("apk", "verify", "--keys-dir", keys, file);
+  }
+
   private String run(String... command) throws IOException {
     List<String> all = new ArrayList<>(List.of("chroot", root.toString()));
     if (command.length == 1) {

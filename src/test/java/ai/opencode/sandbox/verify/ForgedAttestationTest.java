@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.BuiltRoot;
@@ -44,6 +45,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -143,8 +145,7 @@ class ForgedAttestationTest {
             VERIFIER.verify(ImageSource.of(place), Platform.LINUX_AMD64, Contract.of("any"));
 
         assertThat(about(report)).isEmpty();
-        assertThat(report.origin()).isNotNull();
-        assertThat(report.origin().signed()).isEqualTo(2);
+        assertThat(Objects.requireNonNull(report.origin()).signed()).isEqualTo(2);
       }
     }
   }
@@ -217,9 +218,9 @@ class ForgedAttestationTest {
             "a package too many",
             "evil-1.0-r0",
             o -> {
-              List<ApkOrigin.Package> more = new ArrayList<>(o.packages());
+              List<ApkOrigin.Proof> more = new ArrayList<>(o.packages());
               more.add(
-                  new ApkOrigin.Package(
+                  new ApkOrigin.Proof(
                       "evil", "1.0-r0", "x86_64", Stored.BASE, Optional.empty(), new byte[0]));
               return new ApkOrigin(more, o.keys());
             }),
@@ -406,7 +407,7 @@ class ForgedAttestationTest {
 
     assertThat(about(report))
         .extracting(Finding::id, Finding::shows)
-        .containsOnly(org.assertj.core.api.Assertions.tuple("origin-signature", "origin"));
+        .containsOnly(tuple("origin-signature", "origin"));
     assertThat(about(report).get(0).message())
         .isEqualTo(
             "no trusted key signed it; the key test.rsa.pub in the image did, which shows"
@@ -518,22 +519,22 @@ class ForgedAttestationTest {
         each.name(), each.uri(), each.algorithm(), other().hex(), each.annotations());
   }
 
-  private static ApkOrigin packages(ApkOrigin of, UnaryOperator<ApkOrigin.Package> change) {
+  private static ApkOrigin packages(ApkOrigin of, UnaryOperator<ApkOrigin.Proof> change) {
     return new ApkOrigin(
         of.packages().stream().map(change).filter(each -> each != null).toList(), of.keys());
   }
 
-  private static ApkOrigin.Package headed(ApkOrigin.Package each, String name, byte[] head) {
+  private static ApkOrigin.Proof headed(ApkOrigin.Proof each, String name, byte[] head) {
     return each.name().equals(name)
-        ? new ApkOrigin.Package(
+        ? new ApkOrigin.Proof(
             each.name(), each.version(), each.architecture(), each.stored(), each.layer(), head)
         : each;
   }
 
-  private static ApkOrigin.Package stored(
-      ApkOrigin.Package each, String name, Stored stored, Digest layer) {
+  private static ApkOrigin.Proof stored(
+      ApkOrigin.Proof each, String name, Stored stored, Digest layer) {
     return each.name().equals(name)
-        ? new ApkOrigin.Package(
+        ? new ApkOrigin.Proof(
             name, each.version(), each.architecture(), stored, Optional.of(layer), each.head())
         : each;
   }
