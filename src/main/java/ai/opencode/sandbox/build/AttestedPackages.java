@@ -58,15 +58,11 @@ record AttestedPackages(List<Attested> packages) {
   }
 
   static AttestedPackages of(AttestationStage.Subject subject) {
-    Map<Checksum, LockedPackage> locked = new HashMap<>();
-    for (ImageContents each : lineage(subject.contents())) {
-      each.inputs().packages().forEach(apk -> locked.put(apk.checksum(), apk));
-    }
     List<Attested> packages = new ArrayList<>();
     for (InLayers<ApkFacts> each : subject.image().software().apk()) {
       packages.add(
           new Attested(
-              each.pkg(), each.layers(), Optional.ofNullable(locked.get(each.pkg().checksum()))));
+              each.pkg(), each.layers(), subject.contents().find(each.pkg().checksum())));
     }
     return new AttestedPackages(packages);
   }
