@@ -61,8 +61,7 @@ record AttestedPackages(List<Attested> packages) {
     List<Attested> packages = new ArrayList<>();
     for (InLayers<ApkFacts> each : subject.image().software().apk()) {
       packages.add(
-          new Attested(
-              each.pkg(), each.layers(), subject.contents().find(each.pkg().checksum())));
+          new Attested(each.pkg(), each.layers(), subject.contents().find(each.pkg().checksum())));
     }
     return new AttestedPackages(packages);
   }
