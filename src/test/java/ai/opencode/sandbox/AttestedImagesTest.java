@@ -28,6 +28,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -187,6 +188,21 @@ class AttestedImagesTest {
               ApkOrigin.parse(predicate(AttestationKind.ORIGIN, image, upstream), "it").packages())
           .extracting(ApkOrigin.Proof::stored)
           .containsExactlyInAnyOrder(ApkOrigin.Stored.VERBATIM, ApkOrigin.Stored.REWRITTEN);
+    }
+  }
+
+  @Test
+  void keepTheirStatementsWhenTheyAreJoined() throws Exception {
+    try (ASmallUpstream upstream = ASmallUpstream.forBothPlatforms(directory, TOOL, BIG)) {
+      BuildSettings settings = upstream.settings().withAttestations(ALL);
+      BuiltImage both = build(settings.withPlatforms(bothPlatforms()));
+      List<BuiltImage> parts = new ArrayList<>();
+      for (Platform each : bothPlatforms()) {
+        parts.add(build(settings.withPlatforms(List.of(each))));
+      }
+
+      assertThat(new SandboxBuilder(settings, Progress.silent()).join(parts).digest())
+          .isEqualTo(both.digest());
     }
   }
 

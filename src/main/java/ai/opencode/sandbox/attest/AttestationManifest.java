@@ -38,6 +38,8 @@ public final class AttestationManifest {
   /** More than any program writes; a hostile image could list millions. */
   private static final int MAX_STATEMENTS = 16;
 
+  private static final int MAX_MANIFESTS = 4;
+
   private AttestationManifest() {}
 
   /**
@@ -92,12 +94,29 @@ public final class AttestationManifest {
         .toList();
   }
 
-  /** Returns the entries of an index that are manifests of statements about an image. */
+  /**
+   * Returns the entries of an index that are manifests of statements about an image.
+   *
+   * @throws VerificationException if they are more than programs write
+   */
   public static List<Descriptor> entries(ImageIndex index, Digest image) {
-    return entries(index).stream()
-        .filter(
-            each -> image.toString().equals(each.annotations().get(Annotations.REFERENCE_DIGEST)))
-        .toList();
+    List<Descriptor> entries =
+        entries(index).stream()
+            .filter(
+                each ->
+                    image.toString().equals(each.annotations().get(Annotations.REFERENCE_DIGEST)))
+            .toList();
+    if (entries.size() > MAX_MANIFESTS) {
+      throw new VerificationException(
+          "The index has "
+              + entries.size()
+              + " attestations for "
+              + image
+              + ", and at most "
+              + MAX_MANIFESTS
+              + " are read. Use another image, or build it again.");
+    }
+    return entries;
   }
 
   /**

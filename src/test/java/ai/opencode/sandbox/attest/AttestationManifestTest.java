@@ -7,12 +7,14 @@ import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.Platform;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,6 +67,19 @@ class AttestationManifestTest {
 
     assertThat(AttestationManifest.statements(store.read(entry.digest()), "it")).hasSize(1);
     assertThat(AttestationManifest.statements(other, "it")).isEmpty();
+  }
+
+  @Test
+  void isOneOfAFewForAnImage() throws IOException {
+    Descriptor entry = AttestationManifest.write(IMAGE, List.of(STATEMENT), store);
+    ImageIndex few = new ImageIndex(Collections.nCopies(4, entry), Map.of());
+    ImageIndex many = new ImageIndex(Collections.nCopies(5, entry), Map.of());
+
+    assertThat(AttestationManifest.entries(few, IMAGE)).hasSize(4);
+    assertThat(AttestationManifest.entries(many, Digest.sha256("other"))).isEmpty();
+    assertThatThrownBy(() -> AttestationManifest.entries(many, IMAGE))
+        .isInstanceOf(VerificationException.class)
+        .hasMessageContaining("has 5 attestations for " + IMAGE);
   }
 
   @Test

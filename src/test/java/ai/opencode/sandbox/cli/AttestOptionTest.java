@@ -1,0 +1,144 @@
+package ai.opencode.sandbox.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.opencode.sandbox.ASmallUpstream;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.ImageIndex;
+import ai.opencode.sandbox.oci.OciLayout;
+import ai.opencode.sandbox.oci.Platform;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The options of {@code build} and {@code verify} for statements beside images. */
+class AttestOptionTest {
+
+  private static final int PACKAGES = ASmallUpstream.packagesOfTheBase().size();
+
+  @TempDir private Path directory;
+  private ASmallUpstream upstream;
+
+  @BeforeEach
+  void start() throws IOException {
+    upstream = ASmallUpstream.withTheBasesPackages(directory);
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    upstream.close();
+  }
+
+  @Test
+  void anImageHasStatementsUnlessNoneAreWanted() throws IOException {
+    assertThat(build("with").exitCode()).isZero();
+    assertThat(build("without", "--attest", "none").exitCode()).isZero();
+    assertThat(build("one", "--attest", "origin").exitCode()).isZero();
+
+    List<Descriptor> with = entries("with");
+    assertThat(with)
+        .extracting(Descriptor::platform)
+        .containsExactly(Platform.LINUX_AMD64, Platform.NONE);
+    assertThat(entries("without")).containsExactly(with.get(0));
+    assertThat(entries("one").get(0)).isEqualTo(with.get(0));
+    assertThat(entries("one").get(1)).isNotEqualTo(with.get(1));
+  }
+
+  @Test
+  void aPropertyChoosesStatementsToo() throws IOException {
+    List<String> arguments = arguments("images");
+    Settings settings = new Settings(Map.of("sandbox.attest", "none"), Map.of(), Map.of());
+
+    assertThat(ARun.with(settings, arguments.toArray(String[]::new)).exitCode()).isZero();
+    assertThat(entries("images")).hasSize(1);
+  }
+
+  @Test
+  void anUnknownKindIsAUsageError() {
+    ARun run = build("images", "--attest", "sbom2");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("\"sbom2\" is not a kind of attestation");
+  }
+
+  @Test
+  void verifyRequiresStatementsAndTrustedKeys() throws Exception {
+    assertThat(build("images").exitCode()).isZero();
+    Path keys = Files.createDirectories(directory.resolve("keys"));
+    Files.write(keys.resolve(ASmallUpstream.KEY.name()), ASmallUpstream.KEY.pem());
+    String image = "oci:" + directory.resolve("images");
+
+    ARun trusted =
+        ARun.of(
+            "verify",
+            image,
+            "--require",
+            "provenance,origin",
+            "--origin",
+            "--keys",
+            keys.toString(),
+            "--json");
+    var report = new ObjectMapper().readTree(trusted.out()).path(0);
+    assertThat(report.at("/origin/signed").asInt()).isEqualTo(PACKAGES);
+    assertThat(trusted.out())
+        .doesNotContain("attestation-missing", "origin-signature", "\"provenance\"");
+
+    ARun ofAlpine = ARun.of("verify", image, "--origin");
+    assertThat(ofAlpine.exitCode()).isEqualTo(6);
+    assertThat(ofAlpine.out())
+        .contains("  origin: 0 of " + PACKAGES + " packages signed by trusted keys")
+        .contains("the key test.rsa.pub in the image did, which shows consistency");
+
+    ARun own =
+        ARun.of("verify", image, "--origin", "--key", keys.resolve("test.rsa.pub").toString());
+    assertThat(own.out()).contains("  origin: " + PACKAGES + " of " + PACKAGES + " packages");
+  }
+
+  @Test
+  void verifyNamesWhatIsMissing() {
+    assertThat(build("images", "--attest", "none").exitCode()).isZero();
+
+    ARun run = ARun.of("verify", "oci:" + directory.resolve("images"), "--require", "origin");
+
+    assertThat(run.exitCode()).isEqualTo(6);
+    assertThat(run.out())
+        .contains(
+            "  attestation-missing: origin: the image has no statement of this kind (consistency)");
+  }
+
+  @Test
+  void keysWithoutOriginAndMissingDirectoriesAreUsageErrors() {
+    ARun alone = ARun.of("verify", "oci:x", "--keys", directory.toString());
+    ARun missing = ARun.of("verify", "oci:x", "--origin", "--keys", "no/directory");
+
+    assertThat(alone.exitCode()).isEqualTo(2);
+    assertThat(alone.err()).contains("--keys names the keys for --origin. Use both, or none.");
+    assertThat(missing.exitCode()).isEqualTo(2);
+    assertThat(missing.err()).contains("There is no directory no/directory.");
+  }
+
+  private ARun build(String layout, String... more) {
+    List<String> arguments = arguments(layout);
+    arguments.addAll(List.of(more));
+    return ARun.of(arguments.toArray(String[]::new));
+  }
+
+  private List<String> arguments(String layout) {
+    return new ArrayList<>(
+        upstream.arguments("build", "base", "--to", "oci:" + directory.resolve(layout)));
+  }
+
+  private List<Descriptor> entries(String name) throws IOException {
+    OciLayout layout = new OciLayout(directory.resolve(name));
+    Descriptor index = layout.find("opencode-sandbox-base").orElseThrow();
+    return ImageIndex.parse(layout.blobs().read(index.digest()), "the index").manifests();
+  }
+}
