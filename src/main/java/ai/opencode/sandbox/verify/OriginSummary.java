@@ -4,6 +4,8 @@ import ai.opencode.sandbox.inspect.content.ImageRoot;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.report.ByteSize;
 import ai.opencode.sandbox.stability.Api;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +57,16 @@ public record OriginSummary(
   }
 
   /** Returns the summary for people. */
-  String line() {
+  List<String> lines() {
+    List<String> lines = new ArrayList<>();
+    lines.add("  origin: " + counts());
+    if (command != null) {
+      lines.add("  Check one yourself, in the image's OCI layout: " + command);
+    }
+    return lines;
+  }
+
+  private String counts() {
     return String.format(
         Locale.ROOT,
         "%d of %d packages signed by trusted keys, %d of the base image by its digest; %d of %d"

@@ -70,10 +70,7 @@ public record VerificationReport(
               upstream == null ? "unknown" : PlainText.line(upstream)));
     }
     if (origin != null) {
-      lines.add("  origin: " + origin.line());
-      if (origin.command() != null) {
-        lines.add("  Check one yourself, in the image's OCI layout: " + origin.command());
-      }
+      lines.addAll(origin.lines());
     }
     for (Finding finding : findings) {
       lines.add("  " + PlainText.line(finding + " (" + finding.shows() + ")"));
