@@ -57,6 +57,9 @@ class ArchitectureTest {
           Map.entry("apk.solver", "apk failure"),
           Map.entry("archive", "failure"),
           Map.entry("attest", "failure oci"),
+          Map.entry("attest.evidence", ""),
+          Map.entry("attest.inputs", "apk attest.sbom definition failure lock npm oci"),
+          Map.entry("attest.sbom", "apk attest.evidence failure npm oci"),
           Map.entry(
               "build",
               "apk apk.solver archive attest cache concurrent definition failure fetch image install"
@@ -81,8 +84,11 @@ class ArchitectureTest {
               "image",
               "apk archive cache concurrent definition failure fetch install.scripts layer lock"
                   + " npm oci registry.server rootfs upstream"),
-          Map.entry("inspect", "apk failure inspect.content oci registry report"),
-          Map.entry("inspect.content", "apk archive attest concurrent failure oci registry"),
+          Map.entry(
+              "inspect",
+              "apk attest.evidence attest.sbom failure inspect.content npm oci registry report"),
+          Map.entry(
+              "inspect.content", "apk archive attest attest.evidence concurrent failure oci registry"),
           Map.entry("install", "apk archive failure fetch oci rootfs"),
           Map.entry("install.scripts", "apk archive failure fetch install oci report rootfs"),
           Map.entry(

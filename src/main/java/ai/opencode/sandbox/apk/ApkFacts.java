@@ -12,6 +12,10 @@ import ai.opencode.sandbox.stability.Api;
  *     none
  * @param origin the name of the source package; empty if there is none
  * @param checksum the checksum of the package's control segment, which identifies the build
+ * @param description the packager's words about the package; empty if there are none
+ * @param homepage the address of the software's site, as the packager wrote it; empty if there is
+ *     none
+ * @param maintainer the packager, mostly as {@code NAME <MAIL>}; empty if there is none
  */
 @Api
 public record ApkFacts(
@@ -20,7 +24,10 @@ public record ApkFacts(
     String architecture,
     String licence,
     String origin,
-    Checksum checksum) {
+    Checksum checksum,
+    String description,
+    String homepage,
+    String maintainer) {
 
   /** Returns {@code <name>-<version>}. */
   public String label() {

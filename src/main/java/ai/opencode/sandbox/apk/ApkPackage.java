@@ -161,7 +161,15 @@ public final class ApkPackage {
   /** Returns the facts that describe the package to others. */
   public ApkFacts facts() {
     return new ApkFacts(
-        name(), version.toString(), architecture(), licence(), origin(), checksum());
+        name(),
+        version.toString(),
+        architecture(),
+        licence(),
+        origin(),
+        checksum(),
+        field('T'),
+        field('U'),
+        field('m'));
   }
 
   public String origin() {

@@ -44,6 +44,7 @@ public final class OpenCodeSandbox {
               Map.entry("publish", PublishCommand.class),
               Map.entry("resolve", ResolveCommand.class),
               Map.entry("run", RunCommand.class),
+              Map.entry("sbom", SbomCommand.class),
               Map.entry("security", SecurityCommand.class),
               Map.entry("serve", ServeCommand.class),
               Map.entry("verify", VerifyCommand.class)));

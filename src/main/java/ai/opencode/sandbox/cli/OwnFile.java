@@ -28,10 +28,10 @@ final class OwnFile {
 
   /** The commands that know images or servers by the file, with those below them. */
   private static final Set<String> COMMANDS =
-      Set.of("build", "inspect", "lock", "publish", "resolve", "run", "security", "verify");
+      Set.of("build", "inspect", "lock", "publish", "resolve", "run", "sbom", "security", "verify");
 
-  /** The commands that make images or compare them with their definitions. */
-  private static final Set<String> READERS = Set.of("build", "lock", "archive", "verify");
+  /** The commands that make images, or compare them or their locks with their definitions. */
+  private static final Set<String> READERS = Set.of("build", "lock", "archive", "sbom", "verify");
 
   @Option(
       names = OPTION,

@@ -188,7 +188,7 @@ public record ProgramDefaults(
           option.equals("to") && registry != null
               ? Optional.of(registry.endsWith("/") ? registry : registry + "/")
               : ofConnections(option);
-      case "inspect", "resolve", "security" -> ofConnections(option);
+      case "inspect", "resolve", "sbom", "security" -> ofConnections(option);
       default -> Optional.empty();
     };
   }

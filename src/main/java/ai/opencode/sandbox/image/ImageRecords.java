@@ -30,7 +30,7 @@ final class ImageRecords {
   private static final int FORMAT = 4;
 
   private static final int MANIFEST_FORMAT = 2;
-  private static final int BUILD_FORMAT = 4;
+  private static final int BUILD_FORMAT = 5;
 
   private final BlobStore blobs;
   private final Records<Descriptor> images;

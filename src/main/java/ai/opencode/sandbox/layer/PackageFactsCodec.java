@@ -22,12 +22,23 @@ public final class PackageFactsCodec {
         .text(facts.architecture())
         .text(facts.licence())
         .text(facts.origin())
-        .text(facts.checksum().hex());
+        .text(facts.checksum().hex())
+        .text(facts.description())
+        .text(facts.homepage())
+        .text(facts.maintainer());
   }
 
   public static ApkFacts apk(RecordReader in) throws IOException {
     return new ApkFacts(
-        in.text(), in.text(), in.text(), in.text(), in.text(), new Checksum(in.text()));
+        in.text(),
+        in.text(),
+        in.text(),
+        in.text(),
+        in.text(),
+        new Checksum(in.text()),
+        in.text(),
+        in.text(),
+        in.text());
   }
 
   public static void write(NpmFacts facts, RecordWriter out) {

@@ -8,7 +8,7 @@ import java.io.IOException;
 public final class PlannedLayerCodec {
 
   /** The format's version: raise it with every change to the written fields. */
-  public static final int FORMAT = 3;
+  public static final int FORMAT = 4;
 
   private static final String VERBATIM = "verbatim";
   private static final String MERGED = "merged";

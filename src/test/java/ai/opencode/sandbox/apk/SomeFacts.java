@@ -14,6 +14,9 @@ public final class SomeFacts {
         "x86_64",
         "MIT",
         label.substring(0, end),
-        new Checksum("a".repeat(40)));
+        new Checksum("a".repeat(40)),
+        "",
+        "",
+        "");
   }
 }

@@ -37,14 +37,16 @@ class CommandLineOnlyTest {
 
   /** Options that loosen a protection, by command; a new option belongs here or into OTHERS. */
   private static final Map<String, Set<String>> LOOSENING =
-      Map.of(
-          "build", Set.of("accept-archive-lock", "allow-downgrade", "allow-outside", "force"),
-          "inspect", Set.of("allow-outside"),
-          "lock", Set.of("accept-archive-lock", "allow-downgrade", "allow-outside"),
-          "lock archive", Set.of("allow-outside"),
-          "publish", Set.of("allow-outside", "force"),
-          "resolve", Set.of("allow-outside"),
-          "run",
+      Map.ofEntries(
+          Map.entry(
+              "build", Set.of("accept-archive-lock", "allow-downgrade", "allow-outside", "force")),
+          Map.entry("inspect", Set.of("allow-outside")),
+          Map.entry("lock", Set.of("accept-archive-lock", "allow-downgrade", "allow-outside")),
+          Map.entry("lock archive", Set.of("allow-outside")),
+          Map.entry("publish", Set.of("allow-outside", "force")),
+          Map.entry("resolve", Set.of("allow-outside")),
+          Map.entry(
+              "run",
               with(
                   OF_A_CONTAINER,
                   "allow-outside",
@@ -57,10 +59,11 @@ class CommandLineOnlyTest {
                   "runtime",
                   "volume",
                   "workdir",
-                  "workspace"),
-          "security", with(OF_A_CONTAINER, "allow-outside"),
-          "serve", Set.of("push"),
-          "verify", Set.of("allow-outside"));
+                  "workspace")),
+          Map.entry("sbom", Set.of("allow-outside")),
+          Map.entry("security", with(OF_A_CONTAINER, "allow-outside")),
+          Map.entry("serve", Set.of("push")),
+          Map.entry("verify", Set.of("allow-outside")));
 
   private static final Set<String> OF_CONNECTIONS =
       Set.of(
@@ -88,8 +91,9 @@ class CommandLineOnlyTest {
           "upstream");
 
   private static final Map<String, Set<String>> OTHERS =
-      Map.of(
-          "build",
+      Map.ofEntries(
+          Map.entry(
+              "build",
               with(
                   OF_INPUTS,
                   "attest",
@@ -102,12 +106,13 @@ class CommandLineOnlyTest {
                   "results",
                   "strict-scripts",
                   "tags",
-                  "to"),
-          "inspect", with(OF_CONNECTIONS, "files", "html", "json", "platform", "svg"),
-          "lock", with(OF_INPUTS, "base-image", "check", "format", "update"),
-          "lock archive", OF_INPUTS,
-          "publish", with(OF_CONNECTIONS, "tag", "tags", "to"),
-          "resolve",
+                  "to")),
+          Map.entry("inspect", with(OF_CONNECTIONS, "files", "html", "json", "platform", "svg")),
+          Map.entry("lock", with(OF_INPUTS, "base-image", "check", "format", "update")),
+          Map.entry("lock archive", OF_INPUTS),
+          Map.entry("publish", with(OF_CONNECTIONS, "tag", "tags", "to")),
+          Map.entry(
+              "resolve",
               with(
                   OF_CONNECTIONS,
                   "arch",
@@ -118,11 +123,13 @@ class CommandLineOnlyTest {
                   "repository",
                   "upgrade",
                   "why",
-                  "world"),
-          "run", Set.of("file", "label", "name", "stop-timeout", "timeout", "tty"),
-          "security", with(OF_CONNECTIONS, "format", "image"),
-          "serve", Set.of("port"),
-          "verify",
+                  "world")),
+          Map.entry("run", Set.of("file", "label", "name", "stop-timeout", "timeout", "tty")),
+          Map.entry("sbom", with(OF_CONNECTIONS, "format", "output", "platform")),
+          Map.entry("security", with(OF_CONNECTIONS, "format", "image")),
+          Map.entry("serve", Set.of("port")),
+          Map.entry(
+              "verify",
               with(
                   OF_CONNECTIONS,
                   "contract",
@@ -132,7 +139,7 @@ class CommandLineOnlyTest {
                   "list",
                   "origin",
                   "platform",
-                  "require"));
+                  "require")));
 
   private static Set<String> with(Set<String> some, String... more) {
     Set<String> all = new TreeSet<>(some);

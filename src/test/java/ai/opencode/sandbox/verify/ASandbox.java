@@ -272,7 +272,7 @@ public final class ASandbox implements Breakable {
     return file(path, mode, bytes(text));
   }
 
-  ASandbox file(String path, int mode, byte[] content) {
+  public ASandbox file(String path, int mode, byte[] content) {
     return put(new TarEntry.File(path, Attributes.of(mode), content.length), content);
   }
 

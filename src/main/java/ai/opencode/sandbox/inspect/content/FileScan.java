@@ -1,6 +1,8 @@
 package ai.opencode.sandbox.inspect.content;
 
 import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.attest.evidence.GoBuild;
+import ai.opencode.sandbox.attest.evidence.GoScan;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.Digest;
 import java.io.ByteArrayOutputStream;
@@ -23,6 +25,7 @@ final class FileScan {
   private final ElfSpool spool;
   private final AtomicLong watched;
   private final MessageDigest sha1 = Checksum.newSha1();
+  private final GoScan go = new GoScan();
   private final byte[] head = new byte[HEAD];
   private int headLength;
   private boolean elf;
@@ -61,6 +64,7 @@ final class FileScan {
     if (elf) {
       spool.start();
       spool.write(head, headLength);
+      go.add(head, 0, headLength);
     }
     keep(head, headLength);
     for (int read = content.read(buffer); read >= 0; read = content.read(buffer)) {
@@ -70,6 +74,7 @@ final class FileScan {
       }
       if (elf) {
         spool.write(buffer, read);
+        go.add(buffer, 0, read);
       }
       keep(buffer, read);
     }
@@ -106,6 +111,7 @@ final class FileScan {
         size,
         HexFormat.of().formatHex(sha1.digest()),
         elf ? header() : null,
+        elf ? goBuild() : null,
         script(),
         kept == null ? null : kept.toByteArray());
   }
@@ -117,6 +123,24 @@ final class FileScan {
       flaws.add("elf-malformed", "/" + path, String.valueOf(e.getMessage()));
       return null;
     }
+  }
+
+  /**
+   * Returns the modules of a Go program, which count as content that is kept for checks.
+   *
+   * @throws VerificationException if they are too many: a list of the image's software without them
+   *     would look complete
+   */
+  private @Nullable GoBuild goBuild() {
+    GoBuild build = go.end().orElse(null);
+    if (build != null && watched.addAndGet(build.size()) > Watched.MAX_TOTAL_BYTES) {
+      throw new VerificationException(
+          "/"
+              + path
+              + ": the lists of Go programs' modules, including this one, exceed 64 MiB. Use another"
+              + " image.");
+    }
+    return build;
   }
 
   /**

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.inspect.content;
 
 import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.archive.FileAttributes;
+import ai.opencode.sandbox.attest.evidence.GoBuild;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,7 @@ public record RootEntry(
    * @param size the size in bytes; 0 for other entries than files, and for a second name of a file
    * @param sha1 the SHA-1 of the content, in hex
    * @param elf the header of an ELF file; null for other files, and for an unreadable one
+   * @param go what a program made with Go says about its making; null for other files
    * @param script the interpreter of a file that starts with {@code #!}, without arguments; for
    *     {@code env}, with the name of the program to run
    * @param bytes the content of the few files that checks read
@@ -48,13 +50,14 @@ public record RootEntry(
       long size,
       @Nullable String sha1,
       @Nullable ElfHeader elf,
+      @Nullable GoBuild go,
       @Nullable String script,
       byte @Nullable [] bytes) {
 
-    static final FileFacts NONE = new FileFacts(0, null, null, null, null);
+    static final FileFacts NONE = new FileFacts(0, null, null, null, null, null);
 
     private FileFacts withoutSize() {
-      return new FileFacts(0, sha1, elf, script, bytes);
+      return new FileFacts(0, sha1, elf, go, script, bytes);
     }
   }
 
@@ -146,6 +149,10 @@ public record RootEntry(
 
   public @Nullable ElfHeader elf() {
     return file.elf();
+  }
+
+  public @Nullable GoBuild go() {
+    return file.go();
   }
 
   public @Nullable String script() {

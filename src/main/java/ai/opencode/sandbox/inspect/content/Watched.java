@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.inspect.content;
 
+import ai.opencode.sandbox.attest.evidence.PackageJson;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -37,12 +38,11 @@ final class Watched {
               + "|etc/apk/keys/[^/]+"
               + "|etc/ld-musl-[^/]+\\.path"
               + "|etc/ld\\.so\\.conf\\.d/[^/]+"
-              + "|usr/(?:local/)?share/ca-certificates/.+"
-              + "|usr/local/lib/(?:node_modules/(?:@[^/]+/)?[^/]+/)+package\\.json");
+              + "|usr/(?:local/)?share/ca-certificates/.+");
 
   private Watched() {}
 
   static boolean is(String path) {
-    return FILES.contains(path) || NAMES.matcher(path).matches();
+    return FILES.contains(path) || NAMES.matcher(path).matches() || PackageJson.isAt(path);
   }
 }

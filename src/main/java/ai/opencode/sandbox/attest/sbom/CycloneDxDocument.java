@@ -1,0 +1,183 @@
+package ai.opencode.sandbox.attest.sbom;
+
+import ai.opencode.sandbox.apk.ApkFacts;
+import ai.opencode.sandbox.attest.evidence.GoModule;
+import ai.opencode.sandbox.npm.NpmFacts;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.Json;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/** A bill as a CycloneDX 1.6 document. */
+final class CycloneDxDocument {
+
+  private static final String LAYER = "ai.opencode.sandbox:layer";
+
+  private final SoftwareBill bill;
+  private final String program;
+  private final LicenceNames licences = new LicenceNames();
+
+  /** The components that other components are parts of, by their references. */
+  private final Map<String, ObjectNode> carriers = new HashMap<>();
+
+  private final Set<String> references = new HashSet<>();
+
+  CycloneDxDocument(SoftwareBill bill, String program) {
+    this.bill = bill;
+    this.program = program;
+  }
+
+  /** Returns the JSON text. Its serial number follows from its content. */
+  byte[] bytes() {
+    ObjectNode node = document();
+    ByteBuffer hash =
+        ByteBuffer.wrap(HexFormat.of().parseHex(Digest.sha256(Json.write(node)).hex()));
+    // Version 8 of RFC 9562: bits of one's own choice.
+    UUID serial =
+        new UUID(
+            (hash.getLong() & ~0xf000L) | 0x8000L,
+            (hash.getLong() & 0x3fff_ffff_ffff_ffffL) | 0x8000_0000_0000_0000L);
+    node.put("serialNumber", "urn:uuid:" + serial);
+    return Json.write(node);
+  }
+
+  private ObjectNode document() {
+    ObjectNode node = Json.object();
+    node.put("$schema", "http://cyclonedx.org/schema/bom-1.6.schema.json");
+    node.put("bomFormat", "CycloneDX");
+    node.put("specVersion", "1.6");
+    node.put("serialNumber", "");
+    node.put("version", 1);
+    BillSubject subject = bill.subject();
+    ObjectNode metadata = node.putObject("metadata");
+    metadata.put("timestamp", subject.created().toString());
+    int dash = program.indexOf('-', "opencode-".length());
+    int end = program.indexOf('-', dash + 1);
+    ObjectNode tool = metadata.putObject("tools").putArray("components").addObject();
+    tool.put("type", "application").put("name", end < 0 ? program : program.substring(0, end));
+    if (end >= 0) {
+      tool.put("version", program.substring(end + 1));
+    }
+    metadata.set("component", image(subject));
+    ArrayNode components = node.putArray("components");
+    subject.release().ifPresent(each -> components.add(release(each)));
+    bill.apk().forEach(each -> components.add(apk(each)));
+    bill.npm().forEach(each -> parts(each.carrier().map(SpdxIds::apk), components).add(npm(each)));
+    bill.go().forEach(each -> addModules(each, components));
+    return node;
+  }
+
+  private static ObjectNode image(BillSubject subject) {
+    ObjectNode node = component("container", SpdxIds.root(subject.name()), subject.name());
+    version(node, subject.version());
+    subject.manifest().ifPresent(each -> hash(node, "SHA-256", each.hex()));
+    String architecture = subject.platform().architecture();
+    return node.put(
+        "purl", PackageUrl.image(subject.name(), subject.manifest(), architecture).toString());
+  }
+
+  private static ObjectNode release(OsRelease release) {
+    ObjectNode node = component("operating-system", SpdxIds.release(release), release.id());
+    return version(node, release.version());
+  }
+
+  private ObjectNode apk(ApkSoftware software) {
+    ApkFacts facts = software.facts();
+    String reference = SpdxIds.apk(facts.name());
+    ObjectNode node = component("library", reference, facts.name());
+    version(node, facts.version());
+    ApkTexts.summary(facts).ifPresent(each -> node.put("description", each));
+    hash(node, "SHA-1", facts.checksum().hex());
+    software.dataHash().ifPresent(each -> hash(node, "SHA-256", each.hex()));
+    licence(node, facts.licence(), LicenceNotation.APK);
+    node.put("purl", PackageUrl.of(facts, bill.subject().release()).toString());
+    ApkTexts.homepage(facts).ifPresent(each -> reference(node, "website", each));
+    software.address().ifPresent(each -> reference(node, "distribution", each));
+    software.layer().ifPresent(each -> property(node, LAYER, each.digest().toString()));
+    if (!facts.origin().isEmpty()) {
+      // trivy finds the source package, which advisories name, by these properties.
+      property(node, "aquasecurity:trivy:SrcName", facts.origin());
+      property(node, "aquasecurity:trivy:SrcVersion", facts.version());
+    }
+    carriers.put(reference, node);
+    return node;
+  }
+
+  private ObjectNode npm(NpmSoftware software) {
+    NpmFacts facts = software.facts();
+    String reference = SpdxIds.npm(facts.name(), facts.path());
+    ObjectNode node = component("library", reference, facts.name());
+    version(node, facts.version());
+    facts
+        .integrity()
+        .ifPresent(each -> hash(node, each.algorithm().label().replace("sha", "SHA-"), each.hex()));
+    licence(node, facts.licence().orElse(""), LicenceNotation.NPM);
+    node.put("purl", PackageUrl.npm(facts.name(), facts.version()).toString());
+    software
+        .evidence()
+        .flatMap(FileEvidence::layer)
+        .ifPresent(each -> property(node, LAYER, each.digest().toString()));
+    occurrence(node, facts.path() + "/package.json");
+    carriers.put(reference, node);
+    return node;
+  }
+
+  private void addModules(GoSoftware program, ArrayNode top) {
+    Optional<String> carrier = program.carrier().flatMap(each -> CarrierNames.of(bill, each));
+    for (GoModule module : GoModules.of(program)) {
+      String place = carrier.orElse("") + " " + program.evidence().path();
+      String reference = SpdxIds.go(module.path(), module.version() + place);
+      if (references.add(reference)) {
+        ObjectNode node = component("library", reference, module.path());
+        version(node, module.version());
+        node.put("purl", PackageUrl.go(module.path(), module.version()).toString());
+        occurrence(node, program.evidence().path());
+        parts(carrier, top).add(node);
+      }
+    }
+  }
+
+  /** Returns the list to which a part of a component belongs. */
+  private ArrayNode parts(Optional<String> carrier, ArrayNode top) {
+    return carrier.map(carriers::get).map(each -> each.withArray("components")).orElse(top);
+  }
+
+  private static ObjectNode component(String type, String reference, String name) {
+    return Json.object().put("type", type).put("bom-ref", reference).put("name", name);
+  }
+
+  private static ObjectNode version(ObjectNode node, String version) {
+    return version.isEmpty() ? node : node.put("version", version);
+  }
+
+  private void licence(ObjectNode node, String written, LicenceNotation notation) {
+    String expression = licences.expression(written, notation);
+    if (!expression.equals(LicenceNames.NONE)) {
+      node.putArray("licenses").addObject().put("expression", expression);
+    }
+  }
+
+  private static void hash(ObjectNode node, String algorithm, String value) {
+    node.withArray("hashes").addObject().put("alg", algorithm).put("content", value);
+  }
+
+  private static void reference(ObjectNode node, String type, String address) {
+    node.withArray("externalReferences").addObject().put("type", type).put("url", address);
+  }
+
+  private static void property(ObjectNode node, String name, String value) {
+    node.withArray("properties").addObject().put("name", name).put("value", value);
+  }
+
+  private static void occurrence(ObjectNode node, String path) {
+    node.putObject("evidence").putArray("occurrences").addObject().put("location", path);
+  }
+}

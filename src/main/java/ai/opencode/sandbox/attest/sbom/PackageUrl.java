@@ -1,0 +1,125 @@
+package ai.opencode.sandbox.attest.sbom;
+
+import ai.opencode.sandbox.apk.ApkFacts;
+import ai.opencode.sandbox.oci.Digest;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * A package URL (package-url/purl-spec). Spelling and qualifiers are those of syft, because
+ * scanners compare purls as texts and find distribution and source package in their qualifiers.
+ *
+ * @param version the version; empty if it is unknown
+ * @param qualifiers the qualifiers; those without a value are left out
+ * @param subpath a path in the package; empty if it is the whole package
+ */
+record PackageUrl(
+    String type,
+    List<String> namespace,
+    String name,
+    String version,
+    SortedMap<String, String> qualifiers,
+    List<String> subpath) {
+
+  private static final String UNRESERVED =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+
+  /**
+   * Returns the purl of an Alpine package.
+   *
+   * @param release the distribution; without a version it is left out, because readers split its
+   *     name and version at the first hyphen
+   */
+  static PackageUrl of(ApkFacts facts, Optional<OsRelease> release) {
+    SortedMap<String, String> qualifiers = new TreeMap<>();
+    qualifiers.put("arch", facts.architecture());
+    qualifiers.put("distro", release.flatMap(OsRelease::label).orElse(""));
+    qualifiers.put("upstream", facts.origin().equals(facts.name()) ? "" : facts.origin());
+    String vendor = release.map(OsRelease::id).orElse("alpine").toLowerCase(Locale.ROOT);
+    return new PackageUrl(
+        "apk", List.of(vendor), facts.name(), facts.version(), qualifiers, List.of());
+  }
+
+  /** Returns the purl of an npm package. */
+  static PackageUrl npm(String name, String version) {
+    int slash = name.indexOf('/');
+    return new PackageUrl(
+        "npm",
+        slash < 0 ? List.of() : List.of(name.substring(0, slash)),
+        name.substring(slash + 1),
+        version,
+        new TreeMap<>(),
+        List.of());
+  }
+
+  /** Returns the purl of a Go module: what follows the third part of its path is a subpath. */
+  static PackageUrl go(String module, String version) {
+    List<String> parts = List.of(module.split("/", -1));
+    int name = Math.min(parts.size(), 3) - 1;
+    return new PackageUrl(
+        "golang",
+        parts.subList(0, name),
+        parts.get(name),
+        version,
+        new TreeMap<>(),
+        parts.subList(name + 1, parts.size()));
+  }
+
+  /** Returns the purl of an image, which does not say where it is. */
+  static PackageUrl image(String name, Optional<Digest> manifest, String architecture) {
+    SortedMap<String, String> qualifiers = new TreeMap<>();
+    qualifiers.put("arch", architecture);
+    return new PackageUrl(
+        "oci",
+        List.of(),
+        name.substring(name.lastIndexOf('/') + 1).toLowerCase(Locale.ROOT),
+        manifest.map(Digest::toString).orElse(""),
+        qualifiers,
+        List.of());
+  }
+
+  @Override
+  public String toString() {
+    List<String> path = new ArrayList<>(namespace);
+    path.add(name);
+    String text = "pkg:" + type + "/" + encoded(path);
+    if (!version.isEmpty()) {
+      text += "@" + encoded(version);
+    }
+    String query =
+        qualifiers.entrySet().stream()
+            .filter(each -> !each.getValue().isEmpty())
+            .map(PackageUrl::qualifier)
+            .collect(Collectors.joining("&"));
+    return text
+        + (query.isEmpty() ? "" : "?" + query)
+        + (subpath.isEmpty() ? "" : "#" + encoded(subpath));
+  }
+
+  private static String qualifier(Map.Entry<String, String> each) {
+    return each.getKey() + "=" + encoded(each.getValue());
+  }
+
+  private static String encoded(List<String> parts) {
+    return parts.stream().map(PackageUrl::encoded).collect(Collectors.joining("/"));
+  }
+
+  private static String encoded(String text) {
+    StringBuilder encoded = new StringBuilder();
+    for (byte each : text.getBytes(StandardCharsets.UTF_8)) {
+      if (UNRESERVED.indexOf(each) >= 0) {
+        encoded.append((char) each);
+      } else {
+        encoded.append('%').append(String.format(Locale.ROOT, "%02X", each & 0xff));
+      }
+    }
+    return encoded.toString();
+  }
+}
