@@ -57,12 +57,14 @@ class ArchitectureTest {
           Map.entry("apk.solver", "apk failure"),
           Map.entry("archive", "failure"),
           Map.entry("attest", "failure oci"),
-          Map.entry("attest.evidence", ""),
-          Map.entry("attest.inputs", "apk attest.sbom definition failure lock npm oci"),
-          Map.entry("attest.sbom", "apk attest.evidence failure npm oci"),
+          Map.entry(
+              "attest.inputs",
+              "apk archive attest.sbom cache definition evidence failure image lock npm oci"),
+          Map.entry("attest.sbom", "apk evidence failure npm oci"),
           Map.entry(
               "build",
-              "apk apk.solver archive attest cache concurrent definition failure fetch image install"
+              "apk apk.solver archive attest cache concurrent definition evidence failure fetch"
+                  + " image install"
                   + " install.scripts layer lock network npm oci registry report rootfs upstream"
                   + " upstream.archive"),
           Map.entry("cache", "concurrent failure oci"),
@@ -75,25 +77,27 @@ class ArchitectureTest {
               "engine",
               "archive concurrent export failure oci registry.credentials registry.server report"
                   + " security"),
+          Map.entry("evidence", "apk archive cache oci"),
           Map.entry("export", "archive oci"),
           Map.entry("failure", ""),
           Map.entry(
               "fetch",
-              "apk archive cache concurrent failure network npm oci registry report" + " upstream"),
+              "apk archive cache concurrent evidence failure network npm oci registry report"
+                  + " upstream"),
           Map.entry(
               "image",
               "apk archive cache concurrent definition failure fetch install.scripts layer lock"
                   + " npm oci registry.server rootfs upstream"),
           Map.entry(
               "inspect",
-              "apk attest.evidence attest.sbom failure inspect.content npm oci registry report"),
+              "apk evidence attest.sbom failure inspect.content npm oci registry report"),
           Map.entry(
-              "inspect.content", "apk archive attest attest.evidence concurrent failure oci registry"),
+              "inspect.content", "apk archive attest concurrent evidence failure oci registry"),
           Map.entry("install", "apk archive failure fetch oci rootfs"),
           Map.entry("install.scripts", "apk archive failure fetch install oci report rootfs"),
           Map.entry(
               "layer",
-              "apk archive cache concurrent failure fetch install install.scripts npm"
+              "apk archive cache concurrent evidence failure fetch install install.scripts npm"
                   + " oci report rootfs"),
           Map.entry("lock", "apk failure oci report"),
           Map.entry(
@@ -109,7 +113,7 @@ class ArchitectureTest {
           Map.entry("registry.server", "archive failure oci"),
           Map.entry("report", "oci"),
           Map.entry("stability", ""),
-          Map.entry("rootfs", "apk archive failure oci"),
+          Map.entry("rootfs", "apk archive evidence failure oci"),
           Map.entry("run", "concurrent definition egress engine failure oci report security"),
           Map.entry("security", "definition egress failure oci"),
           Map.entry("upstream", "apk failure network npm oci registry report"),

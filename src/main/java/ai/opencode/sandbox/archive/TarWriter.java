@@ -19,7 +19,27 @@ public final class TarWriter implements Closeable {
   private static final long MAX_OCTAL_7 = 07777777L;
   private static final long MAX_OCTAL_11 = 077777777777L;
 
+  /** A spectator of what is written. */
+  public interface Witness {
+
+    /** Sees an entry, before its content. */
+    void entry(TarEntry entry);
+
+    /** Sees a part of the content of the last entry, a file. */
+    void content(byte[] bytes, int start, int length);
+  }
+
+  private static final Witness NONE =
+      new Witness() {
+        @Override
+        public void entry(TarEntry entry) {}
+
+        @Override
+        public void content(byte[] bytes, int start, int length) {}
+      };
+
   private final OutputStream out;
+  private final Witness witness;
   private final byte[] buffer = new byte[1 << 16];
 
   /**
@@ -28,7 +48,18 @@ public final class TarWriter implements Closeable {
    * @param out receives the archive; never closed by this writer
    */
   public TarWriter(OutputStream out) {
+    this(out, NONE);
+  }
+
+  /**
+   * Creates a writer.
+   *
+   * @param out receives the archive; never closed by this writer
+   * @param witness sees all entries and contents
+   */
+  public TarWriter(OutputStream out, Witness witness) {
     this.out = out;
+    this.witness = witness;
   }
 
   /** Writes an entry without content, which is any entry except a file that is not empty. */
@@ -44,6 +75,7 @@ public final class TarWriter implements Closeable {
       throw new IllegalArgumentException(file.path() + " is not " + content.length + " bytes long");
     }
     writeHeader(file);
+    witness.content(content, 0, content.length);
     out.write(content);
     pad(content.length);
   }
@@ -60,6 +92,7 @@ public final class TarWriter implements Closeable {
       if (read < 0) {
         throw new IOException(file.path() + " ended " + left + " bytes too early");
       }
+      witness.content(buffer, 0, read);
       out.write(buffer, 0, read);
       left -= read;
     }
@@ -81,6 +114,7 @@ public final class TarWriter implements Closeable {
   }
 
   private void writeHeader(TarEntry entry) throws IOException {
+    witness.entry(entry);
     Attributes attributes = entry.attributes();
     TreeMap<String, String> pax = new TreeMap<>(attributes.pax());
     byte[] header = new byte[BLOCK];

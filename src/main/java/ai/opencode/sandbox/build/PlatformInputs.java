@@ -8,6 +8,7 @@ import ai.opencode.sandbox.apk.RepositoryLine;
 import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.concurrent.Ahead;
+import ai.opencode.sandbox.evidence.EvidenceRecords;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.fetch.BaseFetcher;
@@ -106,7 +107,7 @@ final class PlatformInputs implements AutoCloseable {
         Read.BASE,
         () -> {
           progress.step(Stage.LAYER, "reading the files of the base");
-          return BaseLayerScan.of(base.layers(), cache.blobs());
+          return BaseLayerScan.of(base.layers(), cache.blobs(), new EvidenceRecords(cache)::keep);
         });
   }
 

@@ -12,6 +12,8 @@ import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.cache.Records;
 import ai.opencode.sandbox.concurrent.Ahead;
+import ai.opencode.sandbox.evidence.EvidenceRecords;
+import ai.opencode.sandbox.evidence.EvidenceScan;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.BlobSink;
@@ -56,6 +58,7 @@ public final class PackageFetcher implements AutoCloseable {
 
   private final Cache cache;
   private final Origin origin;
+  private final EvidenceRecords evidence;
 
   /** By checksum; a package for every architecture is the same file for each. */
   private final Ahead<Checksum, FetchedPackage> ahead = new Ahead<>();
@@ -67,6 +70,7 @@ public final class PackageFetcher implements AutoCloseable {
   public PackageFetcher(Cache cache, Origin origin) {
     this.cache = cache;
     this.origin = origin;
+    this.evidence = new EvidenceRecords(cache);
   }
 
   /**
@@ -205,7 +209,8 @@ public final class PackageFetcher implements AutoCloseable {
     try (BlobSink sink = cache.blobs().create()) {
       MeasuredStream archive = new MeasuredStream(reader.data(sink));
       TarReader tar = new TarReader(archive, source, TarLimits.alpinePackage());
-      List<ListedEntry> entries = entries(tar, source);
+      EvidenceScan scan = EvidenceScan.given();
+      List<ListedEntry> entries = entries(tar, source, scan);
       archive.drain();
       reader.requireEnd();
       Descriptor data = Descriptor.of(MediaType.LAYER_GZIP, expected, sink.size());
@@ -218,6 +223,7 @@ public final class PackageFetcher implements AutoCloseable {
                 + " package again, or use another mirror.",
             e);
       }
+      evidence.keep(expected, scan.end());
       return new FetchedPackage(
           control.info().toPackage(location.checksum(), location.size()),
           head,
@@ -255,20 +261,24 @@ public final class PackageFetcher implements AutoCloseable {
     return new Digest(hash);
   }
 
-  private static List<ListedEntry> entries(TarReader tar, String source) throws IOException {
+  private static List<ListedEntry> entries(TarReader tar, String source, EvidenceScan scan)
+      throws IOException {
     List<ListedEntry> entries = new ArrayList<>();
     byte[] buffer = new byte[1 << 16];
     EntryRules rules = new EntryRules(tar);
     for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
       rules.require(entry);
+      scan.entry(entry);
       Checksum sha1 = null;
       if (entry instanceof TarEntry.File) {
         MessageDigest digest = Checksum.newSha1();
         InputStream content = tar.content();
         for (int read = content.read(buffer); read > 0; read = content.read(buffer)) {
           digest.update(buffer, 0, read);
+          scan.content(buffer, 0, read);
         }
         sha1 = Checksum.from(digest.digest());
+        scan.checksum(sha1);
       } else if (entry instanceof TarEntry.SymbolicLink link) {
         MessageDigest digest = Checksum.newSha1();
         sha1 = Checksum.from(digest.digest(link.target().getBytes(StandardCharsets.UTF_8)));

@@ -8,6 +8,8 @@ import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.cache.RecordReader;
 import ai.opencode.sandbox.cache.RecordWriter;
 import ai.opencode.sandbox.cache.Records;
+import ai.opencode.sandbox.evidence.EvidenceRecords;
+import ai.opencode.sandbox.evidence.EvidenceScan;
 import ai.opencode.sandbox.oci.BlobSink;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
@@ -31,6 +33,7 @@ final class LayerCache {
 
   private final BlobStore blobs;
   private final Records<Blob> records;
+  private final EvidenceRecords evidence;
 
   /** A layer as the cache records it. */
   private record Blob(Digest digest, long size, Digest diffId, long unpackedBytes) {
@@ -48,6 +51,7 @@ final class LayerCache {
   LayerCache(Cache cache) {
     this.blobs = cache.blobs();
     this.records = new Records<>(cache, "layers", RECORD_FORMAT, new BlobCodec());
+    this.evidence = new EvidenceRecords(cache);
   }
 
   /**
@@ -72,16 +76,18 @@ final class LayerCache {
 
   private Blob write(TarContent content) throws IOException {
     MessageDigest diffId = Digest.newSha256();
+    EvidenceScan scan = EvidenceScan.hashing();
     try (BlobSink sink = blobs.create()) {
       Counting counting;
       try (OutputStream gzip = Gzip.members(sink.content())) {
         counting = new Counting(new DigestOutputStream(gzip, diffId));
-        TarWriter tar = new TarWriter(counting);
+        TarWriter tar = new TarWriter(counting, scan);
         content.writeTo(tar);
         tar.finish();
         counting.flush();
       }
       Digest digest = sink.commit();
+      evidence.keep(digest, scan.end());
       return new Blob(digest, sink.size(), Digest.from(diffId.digest()), counting.count);
     }
   }

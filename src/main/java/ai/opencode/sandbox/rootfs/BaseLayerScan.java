@@ -7,6 +7,8 @@ import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarLimits;
 import ai.opencode.sandbox.archive.TarReader;
+import ai.opencode.sandbox.evidence.EvidenceScan;
+import ai.opencode.sandbox.evidence.LayerEvidence;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.BaseLayer;
 import ai.opencode.sandbox.oci.BlobStore;
@@ -35,17 +37,35 @@ public final class BaseLayerScan {
 
   private BaseLayerScan() {}
 
+  /** A receiver of the statements about software in a layer. */
+  @FunctionalInterface
+  public interface Evidence {
+    void keep(Digest layer, LayerEvidence evidence) throws IOException;
+  }
+
   /** Reads the file system of a base image from its layers. */
   public static Root of(List<BaseLayer> layers, BlobStore blobs) throws IOException {
+    return of(layers, blobs, (layer, evidence) -> {});
+  }
+
+  /**
+   * Reads the file system of a base image from its layers.
+   *
+   * @param evidence receives the statements in each layer, which are found in the same pass
+   */
+  public static Root of(List<BaseLayer> layers, BlobStore blobs, Evidence evidence)
+      throws IOException {
     Root.Builder view = Root.builder();
     for (BaseLayer layer : layers) {
-      apply(view, blobs, layer);
+      EvidenceScan scan = EvidenceScan.given();
+      apply(view, blobs, layer, scan);
+      evidence.keep(layer.blob().digest(), scan.end());
     }
     return view.build();
   }
 
   /** Puts a layer on top of a root. */
-  private static void apply(Root.Builder view, BlobStore blobs, BaseLayer layer)
+  private static void apply(Root.Builder view, BlobStore blobs, BaseLayer layer, EvidenceScan scan)
       throws IOException {
     Descriptor blob = layer.blob();
     String source = "layer " + blob.digest();
@@ -60,7 +80,8 @@ public final class BaseLayerScan {
         if (objection != null) {
           throw tar.refusal(entry.path() + ": " + objection);
         }
-        apply(view, entry, tar, kept);
+        scan.entry(entry);
+        apply(view, entry, new Reader(tar, kept, scan));
       }
       if (tar.sawGlobalHeader()) {
         throw tar.refusal("a global PAX header, which some engines read as a file");
@@ -101,8 +122,15 @@ public final class BaseLayerScan {
     };
   }
 
-  private static void apply(Root.Builder view, TarEntry entry, TarReader tar, KeptFiles keptFiles)
-      throws IOException {
+  /**
+   * The reader of a layer's contents.
+   *
+   * @param kept the contents that a build reads
+   * @param scan the search for statements about software
+   */
+  private record Reader(TarReader tar, KeptFiles kept, EvidenceScan scan) {}
+
+  private static void apply(Root.Builder view, TarEntry entry, Reader reader) throws IOException {
     String path = entry.path();
     if (path.isEmpty()) {
       return;
@@ -122,7 +150,8 @@ public final class BaseLayerScan {
     if (entry instanceof TarEntry.HardLink link) {
       Node target = view.get(link.target());
       if (target == null) {
-        throw tar.refusal(path + " is a hard link to " + link.target() + ", which does not exist");
+        throw reader.tar.refusal(
+            path + " is a hard link to " + link.target() + ", which does not exist");
       }
       view.put(path, target);
       return;
@@ -131,11 +160,11 @@ public final class BaseLayerScan {
       view.put(path, Node.directory(attributes.access()));
       return;
     }
-    view.put(path, node(entry, tar, keptFiles));
+    view.put(path, node(entry, reader));
   }
 
   /** Returns the node for an entry. */
-  private static Node node(TarEntry entry, TarReader tar, KeptFiles keptFiles) throws IOException {
+  private static Node node(TarEntry entry, Reader reader) throws IOException {
     byte[] kept = null;
     Checksum sha1 = null;
     String target = "";
@@ -143,19 +172,22 @@ public final class BaseLayerScan {
     if (entry instanceof TarEntry.File file) {
       type = Node.Type.FILE;
       if (KeptFiles.isKept(file)) {
-        kept = keptFiles.read(file, tar.content());
+        kept = reader.kept.read(file, reader.tar.content());
       }
       MessageDigest digest = Checksum.newSha1();
       if (kept != null) {
         digest.update(kept);
+        reader.scan.content(kept, 0, kept.length);
       } else {
-        InputStream content = tar.content();
+        InputStream content = reader.tar.content();
         byte[] buffer = new byte[8192];
         for (int read = content.read(buffer); read > 0; read = content.read(buffer)) {
           digest.update(buffer, 0, read);
+          reader.scan.content(buffer, 0, read);
         }
       }
       sha1 = Checksum.from(digest.digest());
+      reader.scan.checksum(sha1);
     } else if (entry instanceof TarEntry.SymbolicLink link) {
       type = Node.Type.LINK;
       target = link.target();

@@ -3,12 +3,12 @@ package ai.opencode.sandbox.inspect;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.opencode.sandbox.attest.evidence.AGoProgram;
-import ai.opencode.sandbox.attest.evidence.GoModule;
 import ai.opencode.sandbox.attest.sbom.ApkSoftware;
 import ai.opencode.sandbox.attest.sbom.GoSoftware;
 import ai.opencode.sandbox.attest.sbom.NpmSoftware;
 import ai.opencode.sandbox.attest.sbom.SoftwareBill;
+import ai.opencode.sandbox.evidence.AGoProgram;
+import ai.opencode.sandbox.evidence.GoModule;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.registry.RegistryAccess;

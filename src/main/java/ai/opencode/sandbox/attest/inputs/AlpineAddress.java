@@ -12,9 +12,9 @@ final class AlpineAddress {
 
   /** Returns a package's address; empty if it is not from Alpine's own server. */
   static Optional<String> of(LockedPackage pkg, String architecture) {
-    return pkg.repository().startsWith(ALPINE)
+    return pkg.repository().text().startsWith(ALPINE)
         ? Optional.of(
-            pkg.repository() + "/" + architecture + "/" + pkg.name() + "-" + pkg.version() + ".apk")
+            pkg.repository().file(architecture, pkg.name() + "-" + pkg.version() + ".apk"))
         : Optional.empty();
   }
 }

@@ -1,4 +1,8 @@
-/** Bills of what images are made from: of a lock, before an image exists. */
+/**
+ * Bills of images whose inputs are known: of a build that has just made one ({@code BuiltBill}),
+ * and of a lock ({@code LockedBill}), before an image exists. The bill of a build is what a reader
+ * of the image finds, and has the hashes of the inputs besides.
+ */
 @Internal
 @NullMarked
 package ai.opencode.sandbox.attest.inputs;

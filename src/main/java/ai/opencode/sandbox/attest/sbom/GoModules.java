@@ -1,6 +1,6 @@
 package ai.opencode.sandbox.attest.sbom;
 
-import ai.opencode.sandbox.attest.evidence.GoModule;
+import ai.opencode.sandbox.evidence.GoModule;
 import java.util.ArrayList;
 import java.util.List;
 

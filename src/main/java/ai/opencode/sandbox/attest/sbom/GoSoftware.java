@@ -1,6 +1,6 @@
 package ai.opencode.sandbox.attest.sbom;
 
-import ai.opencode.sandbox.attest.evidence.GoBuild;
+import ai.opencode.sandbox.evidence.GoBuild;
 import java.util.Optional;
 
 /**

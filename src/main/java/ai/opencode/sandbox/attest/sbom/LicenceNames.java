@@ -3,6 +3,7 @@ package ai.opencode.sandbox.attest.sbom;
 import ai.opencode.sandbox.oci.Digest;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -15,10 +16,12 @@ final class LicenceNames {
 
   private static final Pattern REFERENCE = Pattern.compile("LicenseRef-[A-Za-z0-9.-]{1,100}");
   private static final int MAX_NAME = 80;
+  private static final int MAX_TEXT = 4096;
 
   /** SPDX's word for an unknown value. */
   static final String NONE = "NOASSERTION";
 
+  private final Map<String, String> expressions = new HashMap<>();
   private final Map<String, String> texts = new LinkedHashMap<>();
   private final Map<String, String> names = new LinkedHashMap<>();
 
@@ -32,6 +35,12 @@ final class LicenceNames {
    * @param written the licence as its packager wrote it
    */
   String expression(String written, LicenceNotation notation) {
+    // Most packages have one of a few licences.
+    return expressions.computeIfAbsent(
+        notation + " " + written, key -> newExpression(written, notation));
+  }
+
+  private String newExpression(String written, LicenceNotation notation) {
     return LicenceExpression.of(written, notation)
         .filter(each -> !written.strip().equals(NONE))
         .map(each -> each.text(foreign -> name(foreign, notation)))
@@ -57,7 +66,7 @@ final class LicenceNames {
       name += "-" + Digest.sha256(foreign.getBytes(StandardCharsets.UTF_8)).hex().substring(0, 16);
       taken.add(name.toLowerCase(Locale.ROOT));
     }
-    texts.put(name, foreign);
+    texts.put(name, foreign.substring(0, Math.min(foreign.length(), MAX_TEXT)));
     return name;
   }
 

@@ -4,6 +4,7 @@ import ai.opencode.sandbox.apk.ApkFacts;
 import ai.opencode.sandbox.oci.Digest;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -27,6 +28,8 @@ record PackageUrl(
     String version,
     SortedMap<String, String> qualifiers,
     List<String> subpath) {
+
+  private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
   private static final String UNRESERVED =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
@@ -117,7 +120,7 @@ record PackageUrl(
       if (UNRESERVED.indexOf(each) >= 0) {
         encoded.append((char) each);
       } else {
-        encoded.append('%').append(String.format(Locale.ROOT, "%02X", each & 0xff));
+        encoded.append('%').append(HEX.toHexDigits(each));
       }
     }
     return encoded.toString();

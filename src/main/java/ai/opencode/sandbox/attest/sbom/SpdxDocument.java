@@ -1,10 +1,11 @@
 package ai.opencode.sandbox.attest.sbom;
 
-import ai.opencode.sandbox.attest.evidence.GoModule;
+import ai.opencode.sandbox.evidence.GoModule;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Json;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -19,6 +20,7 @@ final class SpdxDocument {
   private static final String CONTAINS = "CONTAINS";
   private static final String EVIDENT =
       "evident-by: indicates the package's existence is evident by the given file";
+  private static final String PLACE = "\"documentNamespace\":\"\"";
   private static final int NAMESPACE_DIGITS = 16;
 
   private final SoftwareBill bill;
@@ -39,21 +41,32 @@ final class SpdxDocument {
   /** Returns the JSON text. Its namespace differs for every content, as SPDX demands. */
   byte[] bytes() {
     addElements();
-    String content = Digest.sha256(Json.write(document(""))).hex().substring(0, NAMESPACE_DIGITS);
+    byte[] unnamed = Json.write(document());
+    String content = Digest.sha256(unnamed).hex().substring(0, NAMESPACE_DIGITS);
     String image =
         bill.subject().manifest().map(each -> "sha256-" + each.hex()).orElse("no-manifest");
     String name = bill.subject().name().replaceAll("[^A-Za-z0-9._-]", "-");
-    return Json.write(document(Sbom.PROJECT + "/spdx/" + name + "/" + image + "-" + content));
+    return named(unnamed, Sbom.PROJECT + "/spdx/" + name + "/" + image + "-" + content);
   }
 
-  private ObjectNode document(String namespace) {
+  /**
+   * Puts the namespace into its place. No value has such a text, because its quotes are escaped.
+   */
+  private static byte[] named(byte[] unnamed, String namespace) {
+    String text = new String(unnamed, StandardCharsets.UTF_8);
+    int at = text.indexOf(PLACE) + PLACE.length() - 1;
+    return (text.substring(0, at) + namespace + text.substring(at))
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  private ObjectNode document() {
     BillSubject subject = bill.subject();
     ObjectNode node = Json.object();
     node.put("spdxVersion", "SPDX-2.3");
     node.put("dataLicense", "CC0-1.0");
     node.put("SPDXID", SpdxIds.DOCUMENT);
     node.put("name", subject.name() + " " + subject.platform());
-    node.put("documentNamespace", namespace);
+    node.put("documentNamespace", "");
     ObjectNode creation = node.putObject("creationInfo");
     creation.put("comment", comment());
     creation.put("created", subject.created().toString());

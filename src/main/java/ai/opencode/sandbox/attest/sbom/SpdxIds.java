@@ -11,6 +11,7 @@ final class SpdxIds {
 
   static final String DOCUMENT = "SPDXRef-DOCUMENT";
   private static final String PREFIX = "SPDXRef-";
+  private static final int MAX_NAME = 80;
 
   private SpdxIds() {}
 
@@ -46,8 +47,18 @@ final class SpdxIds {
   }
 
   private static String cut(String text) {
-    String plain = text.replaceAll("[^A-Za-z0-9.-]", "-");
-    return plain.substring(0, Math.min(plain.length(), 80));
+    StringBuilder plain = new StringBuilder();
+    for (int i = 0; i < Math.min(text.length(), MAX_NAME); i++) {
+      char each = text.charAt(i);
+      boolean allowed =
+          (each >= 'a' && each <= 'z')
+              || (each >= 'A' && each <= 'Z')
+              || (each >= '0' && each <= '9')
+              || each == '.'
+              || each == '-';
+      plain.append(allowed ? each : '-');
+    }
+    return plain.toString();
   }
 
   private static String hash(String text) {

@@ -1,7 +1,7 @@
 package ai.opencode.sandbox.attest.sbom;
 
 import ai.opencode.sandbox.apk.ApkFacts;
-import ai.opencode.sandbox.attest.evidence.GoModule;
+import ai.opencode.sandbox.evidence.GoModule;
 import ai.opencode.sandbox.npm.Integrity;
 import ai.opencode.sandbox.npm.NpmFacts;
 import ai.opencode.sandbox.oci.Json;

@@ -1,8 +1,8 @@
 package ai.opencode.sandbox.inspect.content;
 
 import ai.opencode.sandbox.apk.Checksum;
-import ai.opencode.sandbox.attest.evidence.GoBuild;
-import ai.opencode.sandbox.attest.evidence.GoScan;
+import ai.opencode.sandbox.evidence.GoBuild;
+import ai.opencode.sandbox.evidence.GoScan;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.Digest;
 import java.io.ByteArrayOutputStream;

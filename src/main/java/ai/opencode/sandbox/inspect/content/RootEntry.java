@@ -2,7 +2,7 @@ package ai.opencode.sandbox.inspect.content;
 
 import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.archive.FileAttributes;
-import ai.opencode.sandbox.attest.evidence.GoBuild;
+import ai.opencode.sandbox.evidence.GoBuild;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package ai.opencode.sandbox.inspect.content;
 
-import ai.opencode.sandbox.attest.evidence.PackageJson;
+import ai.opencode.sandbox.evidence.PackageJson;
 import java.util.Set;
 import java.util.regex.Pattern;
 

@@ -2,8 +2,8 @@ package ai.opencode.sandbox.attest.sbom;
 
 import ai.opencode.sandbox.apk.ApkFacts;
 import ai.opencode.sandbox.apk.Checksum;
-import ai.opencode.sandbox.attest.evidence.GoBuild;
-import ai.opencode.sandbox.attest.evidence.GoModule;
+import ai.opencode.sandbox.evidence.GoBuild;
+import ai.opencode.sandbox.evidence.GoModule;
 import ai.opencode.sandbox.npm.Integrity;
 import ai.opencode.sandbox.npm.NpmFacts;
 import ai.opencode.sandbox.oci.Digest;

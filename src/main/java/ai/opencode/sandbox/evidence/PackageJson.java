@@ -1,4 +1,4 @@
-package ai.opencode.sandbox.attest.evidence;
+package ai.opencode.sandbox.evidence;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -17,6 +17,7 @@ import java.util.Optional;
 public record PackageJson(String name, String version, Optional<String> licence) {
 
   private static final int MAX_WORD = 512;
+  private static final int MAX_LICENCE = 4096;
 
   /** The limit of a file in bytes; npm's own packages have a few thousand. */
   public static final int MAX_BYTES = 4 << 20;
@@ -110,6 +111,9 @@ public record PackageJson(String name, String version, Optional<String> licence)
 
   private static Optional<String> one(JsonNode written) {
     String text = written.isObject() ? written.path("type").asText("") : written.asText("");
-    return text.isBlank() ? Optional.empty() : Optional.of(text.strip());
+    String stripped = text.strip();
+    return stripped.isEmpty()
+        ? Optional.empty()
+        : Optional.of(stripped.substring(0, Math.min(stripped.length(), MAX_LICENCE)));
   }
 }

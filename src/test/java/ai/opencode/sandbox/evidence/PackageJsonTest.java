@@ -1,4 +1,4 @@
-package ai.opencode.sandbox.attest.evidence;
+package ai.opencode.sandbox.evidence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

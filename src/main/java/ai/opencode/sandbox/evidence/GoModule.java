@@ -1,4 +1,4 @@
-package ai.opencode.sandbox.attest.evidence;
+package ai.opencode.sandbox.evidence;
 
 /**
  * A module that a Go program is made of.

@@ -1,21 +1,22 @@
-package ai.opencode.sandbox.attest.evidence;
+package ai.opencode.sandbox.evidence;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A search for the build information that Go's linker writes into programs since Go 1.18: a head of
- * 32 bytes that starts at a multiple of 16, and two texts after their lengths (Go's package {@code
- * debug/buildinfo}). Older programs point to texts in their data; they are not read.
+ * 32 bytes that starts at a multiple of 16 in the program's data, and two texts after their lengths
+ * (Go's package {@code debug/buildinfo}). Older programs point to texts elsewhere; they are not
+ * read.
  *
- * <p>The file is seen once, in parts of any size, as it passes by. The search costs one comparison
- * for 16 bytes, and no copy.
+ * <p>The file is seen once, in parts of any size, as it passes by. The search looks at 16 bytes of
+ * the data at a time, and copies nothing but headers.
  */
 public final class GoScan {
 
-  private static final byte[] ELF = {0x7f, 'E', 'L', 'F'};
   private static final byte[] MAGIC = "\u00ff Go buildinf:".getBytes(StandardCharsets.ISO_8859_1);
   private static final int BLOCK = 16;
   private static final int FLAGS = 15;
@@ -30,44 +31,40 @@ public final class GoScan {
   /** Programs that read build information have the head's first bytes among their data. */
   private static final int MAX_HEADS = 8;
 
+  private final ByteArrayOutputStream start = new ByteArrayOutputStream(0);
+  private @Nullable WritableSegments data;
+
+  /** The offset in the file of the next byte. */
+  private long position;
+
   private final byte[] block = new byte[BLOCK];
   private int filled;
-  private long blocks;
+
+  private final ByteArrayOutputStream collected = new ByteArrayOutputStream(0);
+  private long collectedFrom;
   private int heads;
   private boolean ended;
-  private final ByteArrayOutputStream collected = new ByteArrayOutputStream(0);
   private Optional<GoBuild> found = Optional.empty();
 
   /** Takes the next bytes of the file. */
-  public void add(byte[] bytes, int start, int length) {
-    int at = start;
-    int end = start + length;
-    while (at < end && !ended) {
-      if (collected.size() > 0) {
-        int taken = Math.min(end - at, MAX_INFORMATION - collected.size());
-        collected.write(bytes, at, taken);
-        at += taken;
-        if (collected.size() == MAX_INFORMATION) {
-          judge();
-        }
-      } else if (filled > 0 || end - at < BLOCK) {
-        int taken = Math.min(end - at, BLOCK - filled);
-        System.arraycopy(bytes, at, block, filled, taken);
-        filled += taken;
-        at += taken;
-        if (filled == BLOCK) {
-          filled = 0;
-          look(block, 0);
-        }
-      } else {
-        look(bytes, at);
-        at += BLOCK;
+  public void add(byte[] bytes, int from, int length) {
+    int taken = 0;
+    if (data == null) {
+      taken = Math.min(length, WritableSegments.HEADERS - start.size());
+      start.write(bytes, from, taken);
+      if (start.size() < WritableSegments.HEADERS) {
+        return;
       }
+      begin();
     }
+    pass(bytes, from + taken, from + length);
   }
 
   /** Returns what the file says; empty if it is no ELF file, or not made with Go. */
   public Optional<GoBuild> end() {
+    if (data == null) {
+      begin();
+    }
     while (collected.size() > 0 && !ended) {
       judge();
     }
@@ -75,13 +72,50 @@ public final class GoScan {
     return found;
   }
 
-  private void look(byte[] bytes, int at) {
-    if (blocks++ == 0 && !Arrays.equals(bytes, at, at + ELF.length, ELF, 0, ELF.length)) {
-      ended = true;
-    } else if (bytes[at] == MAGIC[0]
-        && (bytes[at + FLAGS] & TEXTS_FOLLOW) != 0
-        && Arrays.equals(bytes, at, at + MAGIC.length, MAGIC, 0, MAGIC.length)) {
-      collected.write(bytes, at, BLOCK);
+  private void begin() {
+    byte[] headers = start.toByteArray();
+    data = WritableSegments.of(headers);
+    pass(headers, 0, headers.length);
+  }
+
+  private void pass(byte[] bytes, int from, int end) {
+    int at = from;
+    while (at < end && !ended) {
+      int taken;
+      if (collected.size() > 0) {
+        taken = Math.min(end - at, MAX_INFORMATION - collected.size());
+        collected.write(bytes, at, taken);
+      } else if (filled > 0 || isInData()) {
+        taken = Math.min(end - at, BLOCK - filled);
+        System.arraycopy(bytes, at, block, filled, taken);
+        filled += taken;
+      } else {
+        taken = (int) Math.min(end - at, nextInData() - position);
+      }
+      at += taken;
+      position += taken;
+      if (collected.size() == MAX_INFORMATION) {
+        judge();
+      } else if (filled == BLOCK) {
+        filled = 0;
+        look();
+      }
+    }
+  }
+
+  private boolean isInData() {
+    return nextInData() == position;
+  }
+
+  private long nextInData() {
+    return data == null ? Long.MAX_VALUE : data.firstMultiple(position, BLOCK);
+  }
+
+  private void look() {
+    if ((block[FLAGS] & TEXTS_FOLLOW) != 0
+        && Arrays.equals(block, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+      collected.write(block, 0, BLOCK);
+      collectedFrom = position - BLOCK;
     }
   }
 
@@ -92,7 +126,8 @@ public final class GoScan {
     found = read(information);
     ended = found.isPresent() || ++heads == MAX_HEADS;
     if (!ended) {
-      add(information, BLOCK, information.length - BLOCK);
+      position = collectedFrom + BLOCK;
+      pass(information, BLOCK, information.length);
     }
   }
 

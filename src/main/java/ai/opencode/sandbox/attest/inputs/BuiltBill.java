@@ -1,0 +1,184 @@
+package ai.opencode.sandbox.attest.inputs;
+
+import ai.opencode.sandbox.apk.InstalledDatabase;
+import ai.opencode.sandbox.apk.InstalledPackage;
+import ai.opencode.sandbox.attest.inputs.VisibleEvidence.Found;
+import ai.opencode.sandbox.attest.sbom.ApkSoftware;
+import ai.opencode.sandbox.attest.sbom.BillSubject;
+import ai.opencode.sandbox.attest.sbom.GoSoftware;
+import ai.opencode.sandbox.attest.sbom.HoldingLayer;
+import ai.opencode.sandbox.attest.sbom.NpmSoftware;
+import ai.opencode.sandbox.attest.sbom.OsRelease;
+import ai.opencode.sandbox.attest.sbom.SoftwareBill;
+import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.evidence.EvidenceRecords;
+import ai.opencode.sandbox.evidence.PackageJson;
+import ai.opencode.sandbox.evidence.Statement;
+import ai.opencode.sandbox.image.BuiltImage.BuiltPlatform;
+import ai.opencode.sandbox.image.ImageContents;
+import ai.opencode.sandbox.lock.LockedPackage;
+import ai.opencode.sandbox.npm.Integrity;
+import ai.opencode.sandbox.npm.NpmFacts;
+import ai.opencode.sandbox.oci.Annotations;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.ImageConfig;
+import ai.opencode.sandbox.oci.Manifest;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The bill of an image that a build has made, whose blobs are in the cache. It costs no reading of
+ * layers: what their files say was found when they were fetched or written. Only the image's own
+ * small layer is read, which holds apk's list of packages.
+ */
+public final class BuiltBill {
+
+  private static final List<String> RELEASES = List.of("etc/os-release", "usr/lib/os-release");
+  private static final List<String> DATABASES =
+      List.of("lib/apk/db/installed", "usr/lib/apk/db/installed");
+
+  private final BuiltPlatform image;
+  private final VisibleEvidence visible = new VisibleEvidence();
+  private final InstalledDatabase database;
+  private final Map<String, String> owners;
+  private final Map<String, LockedPackage> locked = new HashMap<>();
+
+  private BuiltBill(BuiltPlatform image, Cache cache) throws IOException {
+    this.image = image;
+    EvidenceRecords records = new EvidenceRecords(cache);
+    for (Descriptor layer : image.blobs()) {
+      visible.add(layer, records.of(layer));
+    }
+    Optional<Found> file = visible.firstOf(DATABASES);
+    this.database =
+        file.isPresent()
+            ? DatabaseOfLayer.read(cache.blobs(), file.get().layer(), file.get().seen().path())
+            : InstalledDatabase.empty();
+    this.owners = DatabaseOfLayer.owners(database);
+    image.contents().ifPresent(this::addLocked);
+  }
+
+  /** Returns the bill of an image for one platform. */
+  public static SoftwareBill of(BuiltPlatform image, Cache cache) throws IOException {
+    BuiltBill bill = new BuiltBill(image, cache);
+    return new SoftwareBill(
+        bill.subject(cache),
+        bill.apk(),
+        bill.npm(),
+        bill.go(),
+        bill.visible.firstOf(DATABASES).map(Found::evidence));
+  }
+
+  /** Adds the packages of the parents first: an image's own build of a package replaces theirs. */
+  private void addLocked(ImageContents contents) {
+    contents.parent().ifPresent(this::addLocked);
+    contents.inputs().packages().forEach(each -> locked.put(each.name(), each));
+  }
+
+  private BillSubject subject(Cache cache) throws IOException {
+    Descriptor manifest = image.manifest();
+    Map<String, String> about = image.image().annotations();
+    Digest config =
+        Manifest.parse(cache.blobs().read(manifest.digest()), "the image's manifest")
+            .config()
+            .digest();
+    return new BillSubject(
+        about.getOrDefault(Annotations.TITLE, "image"),
+        about.getOrDefault(Annotations.VERSION, ""),
+        image.platform(),
+        Optional.of(manifest.digest()),
+        ImageConfig.parse(cache.blobs().read(config), "the image's configuration").created(),
+        release());
+  }
+
+  private Optional<OsRelease> release() {
+    return visible
+        .firstOf(RELEASES)
+        .map(Found::statement)
+        .filter(Statement.OfRelease.class::isInstance)
+        .flatMap(each -> OsRelease.parse(((Statement.OfRelease) each).text()));
+  }
+
+  private List<ApkSoftware> apk() {
+    Map<String, List<Digest>> layers = new HashMap<>();
+    image.software().apk().forEach(each -> layers.put(each.pkg().name(), each.layers()));
+    List<ApkSoftware> all = new ArrayList<>();
+    for (InstalledPackage each : database.packages()) {
+      String name = each.pkg().name();
+      // The name counts only together with the build: a base may have an older one.
+      Optional<LockedPackage> input =
+          Optional.ofNullable(locked.get(name))
+              .filter(pkg -> pkg.checksum().equals(each.pkg().checksum()));
+      all.add(
+          new ApkSoftware(
+              each.pkg().facts(),
+              layer(each, layers.getOrDefault(name, List.of())),
+              input.map(pkg -> pkg.data().hash()),
+              input.flatMap(pkg -> AlpineAddress.of(pkg, image.platform().apkArchitecture()))));
+    }
+    return all;
+  }
+
+  /** Returns the layer with a package's files; of several layers of a base the lowest. */
+  private static Optional<HoldingLayer> layer(InstalledPackage pkg, List<Digest> layers) {
+    boolean hasFiles = pkg.directories().stream().anyMatch(each -> !each.files().isEmpty());
+    return hasFiles ? layers.stream().findFirst().map(HoldingLayer::of) : Optional.empty();
+  }
+
+  private List<NpmSoftware> npm() {
+    Map<String, Integrity> tarballs = new HashMap<>();
+    image
+        .software()
+        .npm()
+        .forEach(
+            each ->
+                each.pkg().integrity().ifPresent(hash -> tarballs.put(each.pkg().path(), hash)));
+    List<NpmSoftware> all = new ArrayList<>();
+    for (Found each : visible.files()) {
+      if (each.statement() instanceof Statement.OfNpm npm) {
+        PackageJson json = npm.json();
+        String path = PackageJson.directory(each.seen().path());
+        all.add(
+            new NpmSoftware(
+                new NpmFacts(
+                    path,
+                    json.name(),
+                    json.version(),
+                    Optional.ofNullable(tarballs.get(path)),
+                    json.licence()),
+                Optional.of(each.evidence()),
+                Optional.ofNullable(owners.get(each.seen().path()))));
+      }
+    }
+    return all;
+  }
+
+  private List<GoSoftware> go() {
+    List<GoSoftware> all = new ArrayList<>();
+    for (Found each : visible.files()) {
+      if (each.statement() instanceof Statement.OfGo go) {
+        all.add(new GoSoftware(each.evidence(), go.build(), carrier(each.seen().path())));
+      }
+    }
+    return all;
+  }
+
+  private Optional<GoSoftware.Carrier> carrier(String path) {
+    String owner = owners.get(path);
+    if (owner != null) {
+      return Optional.of(new GoSoftware.ApkCarrier(owner));
+    }
+    for (int slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
+      String directory = path.substring(0, slash);
+      if (visible.at(directory + "/package.json").isPresent()) {
+        return Optional.of(new GoSoftware.NpmCarrier(directory));
+      }
+    }
+    return Optional.empty();
+  }
+}
