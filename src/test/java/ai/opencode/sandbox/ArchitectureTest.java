@@ -63,8 +63,8 @@ class ArchitectureTest {
           Map.entry("attest.sbom", "apk evidence failure npm oci"),
           Map.entry(
               "build",
-              "apk apk.solver archive attest cache concurrent definition evidence failure fetch"
-                  + " image install"
+              "apk apk.solver archive attest attest.inputs attest.sbom cache concurrent definition"
+                  + " evidence failure fetch image install"
                   + " install.scripts layer lock network npm oci registry report rootfs upstream"
                   + " upstream.archive"),
           Map.entry("cache", "concurrent failure oci"),
@@ -88,11 +88,10 @@ class ArchitectureTest {
               "image",
               "apk archive cache concurrent definition failure fetch install.scripts layer lock"
                   + " npm oci registry.server rootfs upstream"),
+          Map.entry("inspect", "apk attest.sbom failure inspect.content oci registry report"),
           Map.entry(
-              "inspect",
-              "apk evidence attest.sbom failure inspect.content npm oci registry report"),
-          Map.entry(
-              "inspect.content", "apk archive attest concurrent evidence failure oci registry"),
+              "inspect.content",
+              "apk archive attest attest.sbom concurrent evidence failure npm oci registry"),
           Map.entry("install", "apk archive failure fetch oci rootfs"),
           Map.entry("install.scripts", "apk archive failure fetch install oci report rootfs"),
           Map.entry(
@@ -121,7 +120,8 @@ class ArchitectureTest {
           Map.entry(
               "upstream.standin", "apk archive concurrent failure network oci report upstream"),
           Map.entry(
-              "verify", "apk archive attest failure inspect.content npm oci registry report"));
+              "verify",
+              "apk archive attest attest.sbom failure inspect.content npm oci registry report"));
 
   /** The packages at the end of a program, which use the entry points. */
   private static final Set<String> PROGRAMS = Set.of("maven");

@@ -15,6 +15,8 @@ import java.util.stream.Collectors;
 /** A kind of statement about an image, which the image's index can list. */
 @Api
 public enum AttestationKind {
+  /** The software in the image (SPDX 2.3). */
+  SBOM("https://spdx.dev/Document", true),
   /** The inputs that the image was made from (SLSA provenance, version 1). */
   PROVENANCE("https://slsa.dev/provenance/v1", true),
   /**

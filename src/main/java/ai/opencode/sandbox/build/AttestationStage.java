@@ -4,6 +4,8 @@ import ai.opencode.sandbox.attest.AttestationKind;
 import ai.opencode.sandbox.attest.AttestationManifest;
 import ai.opencode.sandbox.attest.Project;
 import ai.opencode.sandbox.attest.Statement;
+import ai.opencode.sandbox.attest.inputs.BuiltBill;
+import ai.opencode.sandbox.attest.sbom.Sbom;
 import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.cache.Recipe;
@@ -40,6 +42,7 @@ final class AttestationStage {
 
   private final Set<AttestationKind> kinds;
   private final PackageFetcher packages;
+  private final Cache cache;
   private final BlobStore blobs;
   private final Records<Descriptor> records;
 
@@ -59,6 +62,7 @@ final class AttestationStage {
   AttestationStage(Set<AttestationKind> kinds, PackageFetcher packages, Cache cache) {
     this.kinds = kinds;
     this.packages = packages;
+    this.cache = cache;
     this.blobs = cache.blobs();
     this.records = new Records<>(cache, KIND, FORMAT, new ManifestCodec());
   }
@@ -88,6 +92,9 @@ final class AttestationStage {
       AttestationKind kind, Subject subject, AttestedPackages attested, PlatformInputs inputs)
       throws IOException {
     return switch (kind) {
+      case SBOM ->
+          Sbom.ofProgram(Project.version())
+              .spdx(BuiltBill.of(subject.image(), Optional.of(subject.contents()), cache));
       case PROVENANCE -> ImageProvenance.of(subject, attested, inputs.base()).toJson();
       case ORIGIN ->
           attested

@@ -116,8 +116,9 @@ final class BuildCommand implements Callable<Integer> {
       paramLabel = "KIND",
       split = ",",
       description =
-          "Statements about each image in its index: provenance (its inputs) and origin (the"
-              + " packages' signatures), or none; +KIND adds one to the default: both. Docker's"
+          "Statements about each image in its index: sbom (its software), provenance (its"
+              + " inputs) and origin (the"
+              + " packages' signatures), or none; +KIND adds one to the default: all three. Docker's"
               + " archives and engines get none.")
   private List<String> attest = new ArrayList<>();
 

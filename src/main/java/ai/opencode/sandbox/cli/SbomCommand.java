@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.cli;
 
+import ai.opencode.sandbox.attest.Project;
 import ai.opencode.sandbox.attest.inputs.LockedBill;
 import ai.opencode.sandbox.attest.sbom.Sbom;
 import ai.opencode.sandbox.attest.sbom.SoftwareBill;
@@ -88,7 +89,7 @@ final class SbomCommand implements Callable<Integer> {
     CommandSpec command = Objects.requireNonNull(spec);
     Optional<NamedLock> lock = NamedLock.of(image);
     SoftwareBill bill = lock.isPresent() ? locked(command, lock.get()) : read(command);
-    Sbom sbom = Sbom.ofProgram(Version.number());
+    Sbom sbom = Sbom.ofProgram(Project.version());
     byte[] document = format.equals("spdx") ? sbom.spdx(bill) : sbom.cyclonedx(bill);
     String text = new String(document, StandardCharsets.UTF_8) + "\n";
     if (output != null) {

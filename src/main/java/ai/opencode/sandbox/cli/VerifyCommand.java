@@ -89,7 +89,8 @@ final class VerifyCommand implements Callable<Integer> {
       paramLabel = "KIND",
       split = ",",
       description =
-          "Statements that each image must have beside it: provenance (its inputs), origin (the"
+          "Statements that each image must have beside it: sbom (its software), provenance"
+              + " (its inputs), origin (the"
               + " packages' signatures).")
   private List<String> required = new ArrayList<>();
 

@@ -6,6 +6,7 @@ import ai.opencode.sandbox.attest.sbom.SoftwareBill;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.inspect.content.DatabaseFile;
 import ai.opencode.sandbox.inspect.content.Flaws;
+import ai.opencode.sandbox.inspect.content.ImageBill;
 import ai.opencode.sandbox.inspect.content.ImageRoot;
 import ai.opencode.sandbox.inspect.content.ImageSource;
 import ai.opencode.sandbox.inspect.content.ImageStore;

@@ -62,8 +62,9 @@ public final class BuildMojo extends InputsMojo {
   private String creationTime;
 
   /**
-   * Kinds of statements about each image in its index: provenance (its inputs) and origin (the
-   * packages' signatures), or none; +KIND adds one to the default. Default: both.
+   * Kinds of statements about each image in its index: sbom (its software), provenance (its inputs)
+   * and origin (the packages' signatures), or none; +KIND adds one to the default. Default: all
+   * three.
    */
   @Parameter(property = "sandbox.attest")
   private List<String> attest;

@@ -9,6 +9,8 @@ import ai.opencode.sandbox.inspect.content.AttachedStatements;
 import ai.opencode.sandbox.inspect.content.Flaws;
 import ai.opencode.sandbox.inspect.content.OpenedImage;
 import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.Json;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -20,12 +22,16 @@ import org.jspecify.annotations.Nullable;
  * The statements about an image that this program understands. Those of other kinds, and provenance
  * that another program wrote, are ignored.
  *
+ * @param sbom the document about the software, which this program wrote; null if there is none
  * @param provenance the image's inputs; null if there is no such statement, or it is malformed
  * @param origin the proof of the packages' origin; null if there is none, or it is malformed
  * @param originBlob the digest of the statement with that proof; null if there is none
  */
 record Attestations(
-    @Nullable Provenance provenance, @Nullable ApkOrigin origin, @Nullable Digest originBlob) {
+    @Nullable JsonNode sbom,
+    @Nullable Provenance provenance,
+    @Nullable ApkOrigin origin,
+    @Nullable Digest originBlob) {
 
   /** The id of the findings about statements as such. */
   static final String ID = "attestation";
@@ -68,6 +74,7 @@ record Attestations(
 
   private static Attestations parsed(
       Map<AttestationKind, Statement> statements, @Nullable Digest originBlob, Flaws flaws) {
+    JsonNode sbom = null;
     Provenance provenance = null;
     ApkOrigin origin = null;
     for (Map.Entry<AttestationKind, Statement> each : statements.entrySet()) {
@@ -75,6 +82,12 @@ record Attestations(
       byte[] predicate = each.getValue().predicate();
       try {
         switch (each.getKey()) {
+          case SBOM -> {
+            JsonNode document = Json.parse(predicate, source);
+            if (SbomCheck.isOwn(document)) {
+              sbom = document;
+            }
+          }
           case PROVENANCE -> {
             if (Provenance.isOwn(predicate, source)) {
               provenance = Provenance.parse(predicate, source);
@@ -86,7 +99,7 @@ record Attestations(
         flaws.add(ID, each.getKey().toString(), String.valueOf(e.getMessage()));
       }
     }
-    return new Attestations(provenance, origin, originBlob);
+    return new Attestations(sbom, provenance, origin, originBlob);
   }
 
   private static Optional<AttestationKind> kind(String predicateType) {
@@ -98,6 +111,7 @@ record Attestations(
   /** Returns whether there is a well-formed statement of a kind. */
   boolean has(AttestationKind kind) {
     return switch (kind) {
+      case SBOM -> sbom != null;
       case PROVENANCE -> provenance != null;
       case ORIGIN -> origin != null;
     };

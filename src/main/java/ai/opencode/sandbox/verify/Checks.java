@@ -47,6 +47,7 @@ final class Checks {
           new PrivilegeCheck(),
           new ProgramCheck(),
           new ProvenanceCheck(),
+          new SbomCheck(),
           new SearchPathCheck(),
           new SettingsCheck(),
           new SizeCheck(),

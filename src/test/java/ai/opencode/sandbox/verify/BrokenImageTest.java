@@ -536,7 +536,13 @@ class BrokenImageTest {
     unproven.removeIf(id -> id.startsWith("defined-"));
     // ForgedAttestationTest covers these, with images that have statements.
     unproven.removeAll(
-        Set.of("attestation", "attestation-missing", "origin", "origin-signature", "provenance"));
+        Set.of(
+            "attestation",
+            "attestation-missing",
+            "origin",
+            "origin-signature",
+            "provenance",
+            "sbom"));
     unproven.removeAll(
         Set.of("base-layers", "layer-archive", "npm-content", "npm-package", "size", "unreadable"));
     assertThat(unproven).isEmpty();

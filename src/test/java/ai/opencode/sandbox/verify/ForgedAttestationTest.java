@@ -27,6 +27,7 @@ import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.ImageIndex;
+import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.OciLayout;
@@ -34,6 +35,9 @@ import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.registry.server.EmbeddedRegistry;
 import ai.opencode.sandbox.report.Progress;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -51,6 +55,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -290,6 +295,102 @@ class ForgedAttestationTest {
             });
   }
 
+  /** A change of the SBOM. */
+  private record ForgedSbom(String says, String where, Consumer<ObjectNode> change) {
+    @Override
+    public String toString() {
+      return says;
+    }
+  }
+
+  static Stream<ForgedSbom> ofSbom() {
+    String tool = "tool 1.0-r0 pkg:apk/alpine/tool@1.0-r0?arch=x86_64";
+    return Stream.of(
+        new ForgedSbom("a package is left out", tool, s -> remove(s, "tool")),
+        new ForgedSbom(
+            "a package too many",
+            "evil 1.0-r0 pkg:apk/alpine/evil@1.0-r0?arch=x86_64",
+            s -> s.withArray("packages").add(renamed(named(s, "tool").deepCopy(), "evil"))),
+        new ForgedSbom(
+            "a package twice", tool, s -> s.withArray("packages").add(named(s, "tool").deepCopy())),
+        new ForgedSbom("another version", tool, s -> named(s, "tool").put("versionInfo", "1.0-r1")),
+        new ForgedSbom(
+            "another address",
+            tool,
+            s ->
+                ((ObjectNode) named(s, "tool").withArray("externalRefs").get(0))
+                    .put("referenceLocator", "pkg:apk/alpine/tool@1.0-r1?arch=x86_64")),
+        new ForgedSbom(
+            "a layer that the image does not have",
+            "tool",
+            s ->
+                ((ObjectNode) named(s, "tool").withArray("annotations").get(0))
+                    .put("comment", "LayerDigest: " + other())),
+        new ForgedSbom("no packages", tool, s -> s.remove("packages")));
+  }
+
+  private static ObjectNode named(ObjectNode sbom, String name) {
+    for (JsonNode each : sbom.withArray("packages")) {
+      if (each.path("name").asText().equals(name)) {
+        return (ObjectNode) each;
+      }
+    }
+    throw new AssertionError("The SBOM does not name " + name + ": " + sbom);
+  }
+
+  private static void remove(ObjectNode sbom, String name) {
+    ArrayNode packages = sbom.withArray("packages");
+    for (int i = packages.size() - 1; i >= 0; i--) {
+      if (packages.get(i).path("name").asText().equals(name)) {
+        packages.remove(i);
+      }
+    }
+  }
+
+  private static ObjectNode renamed(ObjectNode pkg, String name) {
+    ((ObjectNode) pkg.withArray("externalRefs").get(0))
+        .put("referenceLocator", "pkg:apk/alpine/" + name + "@1.0-r0?arch=x86_64");
+    return pkg.put("name", name);
+  }
+
+  @ParameterizedTest
+  @MethodSource("ofSbom")
+  void aForgedSbomIsNamed(ForgedSbom forgery) throws IOException {
+    ObjectNode sbom = (ObjectNode) Json.parse(predicate(AttestationKind.SBOM), "the SBOM");
+    forgery.change.accept(sbom);
+
+    VerificationReport report =
+        verify(index(manifest(), Statement.of(AttestationKind.SBOM, manifest(), Json.write(sbom))));
+
+    assertThat(report.findings())
+        .anySatisfy(
+            finding -> {
+              assertThat(finding.id()).isEqualTo("sbom");
+              assertThat(finding.where()).isEqualTo(forgery.where);
+              assertThat(finding.shows()).isEqualTo("consistency");
+            });
+  }
+
+  /** The documents of other programs name software in ways of their own. */
+  @Test
+  void theSbomOfAnotherProgramIsNone() throws IOException {
+    ObjectNode sbom = (ObjectNode) Json.parse(predicate(AttestationKind.SBOM), "the SBOM");
+    sbom.withObject("/creationInfo").putArray("creators").add("Tool: syft-1.0");
+    sbom.remove("packages");
+
+    assertThat(
+            verify(
+                    index(
+                        manifest(),
+                        Statement.of(AttestationKind.SBOM, manifest(), Json.write(sbom))))
+                .findings())
+        .noneSatisfy(finding -> assertThat(finding.id()).isEqualTo("sbom"))
+        .anySatisfy(
+            finding ->
+                assertThat(finding.id() + " " + finding.where())
+                    .isEqualTo("attestation-missing sbom"));
+  }
+
   @Test
   void statementsAboutAnotherImageAreNamed() throws IOException {
     Statement foreign =
@@ -319,7 +420,7 @@ class ForgedAttestationTest {
     assertThat(verify(index).findings())
         .filteredOn(each -> each.id().equals("attestation-missing"))
         .extracting(Finding::where)
-        .containsExactly("origin", "provenance");
+        .containsExactly("origin", "provenance", "sbom");
     assertThat(ids(verify(index))).contains("origin-signature");
   }
 
@@ -344,11 +445,14 @@ class ForgedAttestationTest {
     Statement origin = Statement.of(AttestationKind.ORIGIN, forged.digest(), trueOrigin().toJson());
     Statement provenance =
         Statement.of(AttestationKind.PROVENANCE, forged.digest(), trueProvenance().toJson());
+    Statement sbom =
+        Statement.of(AttestationKind.SBOM, forged.digest(), predicate(AttestationKind.SBOM));
     ImageIndex index =
         new ImageIndex(
             List.of(
                 forged,
-                AttestationManifest.write(forged.digest(), List.of(provenance, origin), blobs)),
+                AttestationManifest.write(
+                    forged.digest(), List.of(sbom, provenance, origin), blobs)),
             ImageIndex.parse(blobs.read(image.digest()), "it").annotations());
 
     assertThat(about(verify(blobs.put(MediaType.INDEX, index.toJson()))))

@@ -14,7 +14,7 @@ import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.evidence.EvidenceRecords;
 import ai.opencode.sandbox.evidence.PackageJson;
 import ai.opencode.sandbox.evidence.Statement;
-import ai.opencode.sandbox.image.BuiltImage.BuiltPlatform;
+import ai.opencode.sandbox.image.FinishedImage;
 import ai.opencode.sandbox.image.ImageContents;
 import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.npm.Integrity;
@@ -24,11 +24,13 @@ import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.Manifest;
+import ai.opencode.sandbox.oci.Platform;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -42,13 +44,14 @@ public final class BuiltBill {
   private static final List<String> DATABASES =
       List.of("lib/apk/db/installed", "usr/lib/apk/db/installed");
 
-  private final BuiltPlatform image;
+  private final FinishedImage image;
   private final VisibleEvidence visible = new VisibleEvidence();
   private final InstalledDatabase database;
   private final Map<String, String> owners;
   private final Map<String, LockedPackage> locked = new HashMap<>();
 
-  private BuiltBill(BuiltPlatform image, Cache cache) throws IOException {
+  private BuiltBill(FinishedImage image, Optional<ImageContents> contents, Cache cache)
+      throws IOException {
     this.image = image;
     EvidenceRecords records = new EvidenceRecords(cache);
     for (Descriptor layer : image.blobs()) {
@@ -60,18 +63,27 @@ public final class BuiltBill {
             ? DatabaseOfLayer.read(cache.blobs(), file.get().layer(), file.get().seen().path())
             : InstalledDatabase.empty();
     this.owners = DatabaseOfLayer.owners(database);
-    image.contents().ifPresent(this::addLocked);
+    contents.ifPresent(this::addLocked);
   }
 
-  /** Returns the bill of an image for one platform. */
-  public static SoftwareBill of(BuiltPlatform image, Cache cache) throws IOException {
-    BuiltBill bill = new BuiltBill(image, cache);
+  /**
+   * Returns the bill of an image for one platform.
+   *
+   * @param contents the image's inputs; empty for images that a caller joined
+   */
+  public static SoftwareBill of(FinishedImage image, Optional<ImageContents> contents, Cache cache)
+      throws IOException {
+    BuiltBill bill = new BuiltBill(image, contents, cache);
     return new SoftwareBill(
         bill.subject(cache),
         bill.apk(),
         bill.npm(),
         bill.go(),
         bill.visible.firstOf(DATABASES).map(Found::evidence));
+  }
+
+  private Platform platform() {
+    return Objects.requireNonNull(image.manifest().platform());
   }
 
   /** Adds the packages of the parents first: an image's own build of a package replaces theirs. */
@@ -82,7 +94,7 @@ public final class BuiltBill {
 
   private BillSubject subject(Cache cache) throws IOException {
     Descriptor manifest = image.manifest();
-    Map<String, String> about = image.image().annotations();
+    Map<String, String> about = image.annotations();
     Digest config =
         Manifest.parse(cache.blobs().read(manifest.digest()), "the image's manifest")
             .config()
@@ -90,7 +102,7 @@ public final class BuiltBill {
     return new BillSubject(
         about.getOrDefault(Annotations.TITLE, "image"),
         about.getOrDefault(Annotations.VERSION, ""),
-        image.platform(),
+        platform(),
         Optional.of(manifest.digest()),
         ImageConfig.parse(cache.blobs().read(config), "the image's configuration").created(),
         release());
@@ -119,7 +131,7 @@ public final class BuiltBill {
               each.pkg().facts(),
               layer(each, layers.getOrDefault(name, List.of())),
               input.map(pkg -> pkg.data().hash()),
-              input.flatMap(pkg -> AlpineAddress.of(pkg, image.platform().apkArchitecture()))));
+              input.flatMap(pkg -> AlpineAddress.of(pkg, platform().apkArchitecture()))));
     }
     return all;
   }

@@ -189,7 +189,8 @@ class BuiltBillTest {
   }
 
   private static SoftwareBill made(BuiltImage image, Path cache) throws IOException {
-    return BuiltBill.of(image.platforms().get(0), new Cache(cache));
+    return BuiltBill.of(
+        image.platforms().get(0).image(), image.platforms().get(0).contents(), new Cache(cache));
   }
 
   private static SoftwareBill read(String name) throws IOException {

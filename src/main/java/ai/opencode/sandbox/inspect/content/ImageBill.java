@@ -1,4 +1,4 @@
-package ai.opencode.sandbox.inspect;
+package ai.opencode.sandbox.inspect.content;
 
 import ai.opencode.sandbox.apk.ApkFacts;
 import ai.opencode.sandbox.apk.Checksum;
@@ -14,11 +14,6 @@ import ai.opencode.sandbox.attest.sbom.OsRelease;
 import ai.opencode.sandbox.attest.sbom.SoftwareBill;
 import ai.opencode.sandbox.evidence.PackageJson;
 import ai.opencode.sandbox.failure.VerificationException;
-import ai.opencode.sandbox.inspect.content.DatabaseFile;
-import ai.opencode.sandbox.inspect.content.FileOwners;
-import ai.opencode.sandbox.inspect.content.ImageRoot;
-import ai.opencode.sandbox.inspect.content.Layer;
-import ai.opencode.sandbox.inspect.content.RootEntry;
 import ai.opencode.sandbox.npm.NpmFacts;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
@@ -33,7 +28,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The bill of an image, read from its file system alone. */
-final class ImageBill {
+public final class ImageBill {
 
   private final ImageRoot root;
   private final @Nullable InstalledDatabase database;
@@ -64,7 +59,7 @@ final class ImageBill {
    * @param database apk's list of installed packages; null if the image has none
    * @param subject the image; the distribution is added
    */
-  static SoftwareBill of(
+  public static SoftwareBill of(
       ImageRoot root, @Nullable InstalledDatabase database, BillSubject subject) {
     ImageBill bill = new ImageBill(root, database);
     return new SoftwareBill(
