@@ -28,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -223,6 +224,29 @@ class ReproducibilityTest {
             moved("the statements about an image", "build.AttestationStage.FORMAT"));
       }
     }
+  }
+
+  /** The same image from another lock has the same layers, but not the same statements. */
+  @Test
+  void theStatementsOfALockAreNotThoseOfTheLockBefore() throws IOException {
+    List<String> locks = List.of(PACKAGE_LOCK, PACKAGE_LOCK + "\n", PACKAGE_LOCK);
+    List<BuiltImage> images = new ArrayList<>();
+    try (ASmallUpstream upstream = ASmallUpstream.in(directory, TOOL, LIBRARY);
+        ServedTarball npm = ServedTarball.start()) {
+      BuildSettings settings = upstream.settingsWithoutAPort().withNpmRegistry(npm.address());
+      for (String lock : locks) {
+        images.add(
+            build(
+                settings,
+                ASmallUpstream.image("tool").withNpm(new NpmProject(PACKAGE_JSON, lock))));
+      }
+    }
+
+    assertThat(images)
+        .extracting(each -> each.platforms().get(0).manifest())
+        .containsOnly(images.get(0).platforms().get(0).manifest());
+    assertThat(images.get(1).digest()).isNotEqualTo(images.get(0).digest());
+    assertThat(images.get(2).digest()).isEqualTo(images.get(0).digest());
   }
 
   @Test

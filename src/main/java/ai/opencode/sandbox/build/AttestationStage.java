@@ -72,7 +72,7 @@ final class AttestationStage {
     if (kinds.isEmpty()) {
       return Optional.empty();
     }
-    Digest key = key(subject);
+    Digest key = key(subject, inputs);
     Optional<Descriptor> known = records.find(key);
     if (known.isPresent() && isWhole(known.get())) {
       return Optional.of(AttestationManifest.entry(subject.manifest(), known.get()));
@@ -110,9 +110,17 @@ final class AttestationStage {
     return first.base() == null ? inputs.keyFingerprints() : first.keys();
   }
 
-  private Digest key(Subject subject) {
+  /** Two locks may give the same image, and its statements name what is in the lock. */
+  private Digest key(Subject subject, PlatformInputs inputs) {
     return Recipe.of(KIND, FORMAT)
         .add(subject.manifest())
+        .add(ImageProvenance.lock(subject.contents(), inputs.base()))
+        .add(ImageProvenance.url(inputs.base(), subject.planned().platform()))
+        .add(
+            AttestedPackages.lineage(subject.contents()).stream()
+                .flatMap(each -> each.inputs().packages().stream())
+                .map(each -> each.repository().text())
+                .toList())
         .add(subject.planned().name())
         .add(subject.version())
         .add(Project.version())

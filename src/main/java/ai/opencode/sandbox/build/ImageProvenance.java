@@ -64,7 +64,8 @@ final class ImageProvenance {
         Provenance.BASE, url(base, platform), "sha256", base.manifest().hex(), annotations);
   }
 
-  private static String url(FetchedBase base, Platform platform) {
+  /** Returns the address of the base image; empty for one that has no name. */
+  static String url(FetchedBase base, Platform platform) {
     Reference reference = base.reference();
     if (reference == null) {
       return "";
@@ -109,7 +110,7 @@ final class ImageProvenance {
    * addresses of repositories, which change with a mirror, and without the result, which a first
    * build does not have yet.
    */
-  private static Digest lock(ImageContents contents, FetchedBase base) {
+  static Digest lock(ImageContents contents, FetchedBase base) {
     StringBuilder text = new StringBuilder("base " + base.manifest() + "\n");
     for (ImageContents each : AttestedPackages.lineage(contents)) {
       LockedImage inputs = each.inputs();
