@@ -60,7 +60,7 @@ class ArchitectureTest {
           Map.entry(
               "attest.inputs",
               "apk archive attest.sbom cache definition evidence failure image lock npm oci"),
-          Map.entry("attest.sbom", "apk evidence failure npm oci"),
+          Map.entry("attest.sbom", "apk attest evidence failure npm oci"),
           Map.entry(
               "build",
               "apk apk.solver archive attest attest.inputs attest.sbom cache concurrent definition"

@@ -1,49 +1,121 @@
 package ai.opencode.sandbox.attest;
 
+import ai.opencode.sandbox.oci.Digest;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
-/** Package URLs (purl-spec), by which programs recognize a package. */
-public final class PackageUrl {
+/**
+ * A package URL (package-url/purl-spec). Spelling and qualifiers are those of syft, because
+ * scanners compare purls as texts and find distribution and source package in their qualifiers.
+ *
+ * @param version the version; empty if it is unknown
+ * @param qualifiers the qualifiers; those without a value are left out
+ * @param subpath a path in the package; empty if it is the whole package
+ */
+public record PackageUrl(
+    String type,
+    List<String> namespace,
+    String name,
+    String version,
+    SortedMap<String, String> qualifiers,
+    List<String> subpath) {
 
-  private static final String PLAIN =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_~";
+  private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
-  private PackageUrl() {}
-
-  /** Returns the URL of an Alpine package. */
-  public static String apk(String name, String version, String architecture) {
-    return "pkg:apk/alpine/" + encoded(name) + "@" + encoded(version) + "?arch=" + architecture;
-  }
-
-  /** Returns the URL of an npm package, whose name may have a scope. */
-  public static String npm(String name, String version) {
-    int slash = name.indexOf('/');
-    String encoded =
-        slash < 0
-            ? encoded(name)
-            : encoded(name.substring(0, slash)) + "/" + encoded(name.substring(slash + 1));
-    return "pkg:npm/" + encoded + "@" + encoded(version);
-  }
+  private static final String UNRESERVED =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 
   /**
-   * Returns the URL of an image. It has no registry, because copies of an image are the same.
+   * Returns the purl of an Alpine package.
    *
-   * @param name the last part of the repository
-   * @param digest the digest of the index or manifest, such as {@code sha256:…}
+   * @param vendor the distribution, such as {@code alpine}
+   * @param qualifiers the architecture ({@code arch}), and what else is known
    */
-  public static String image(String name, String digest, String architecture) {
-    return "pkg:oci/" + encoded(name) + "@" + encoded(digest) + "?arch=" + architecture;
+  public static PackageUrl apk(
+      String vendor, String name, String version, Map<String, String> qualifiers) {
+    return new PackageUrl(
+        "apk", List.of(vendor), name, version, new TreeMap<>(qualifiers), List.of());
+  }
+
+  /** Returns the purl of an npm package. */
+  public static PackageUrl npm(String name, String version) {
+    int slash = name.indexOf('/');
+    return new PackageUrl(
+        "npm",
+        slash < 0 ? List.of() : List.of(name.substring(0, slash)),
+        name.substring(slash + 1),
+        version,
+        new TreeMap<>(),
+        List.of());
+  }
+
+  /** Returns the purl of a Go module: what follows the third part of its path is a subpath. */
+  public static PackageUrl go(String module, String version) {
+    List<String> parts = List.of(module.split("/", -1));
+    int name = Math.min(parts.size(), 3) - 1;
+    return new PackageUrl(
+        "golang",
+        parts.subList(0, name),
+        parts.get(name),
+        version,
+        new TreeMap<>(),
+        parts.subList(name + 1, parts.size()));
+  }
+
+  /** Returns the purl of an image, which does not say where it is. */
+  public static PackageUrl image(String name, Optional<Digest> manifest, String architecture) {
+    SortedMap<String, String> qualifiers = new TreeMap<>();
+    qualifiers.put("arch", architecture);
+    return new PackageUrl(
+        "oci",
+        List.of(),
+        name.substring(name.lastIndexOf('/') + 1).toLowerCase(Locale.ROOT),
+        manifest.map(Digest::toString).orElse(""),
+        qualifiers,
+        List.of());
+  }
+
+  @Override
+  public String toString() {
+    List<String> path = new ArrayList<>(namespace);
+    path.add(name);
+    String text = "pkg:" + type + "/" + encoded(path);
+    if (!version.isEmpty()) {
+      text += "@" + encoded(version);
+    }
+    String query =
+        qualifiers.entrySet().stream()
+            .filter(each -> !each.getValue().isEmpty())
+            .map(PackageUrl::qualifier)
+            .collect(Collectors.joining("&"));
+    return text
+        + (query.isEmpty() ? "" : "?" + query)
+        + (subpath.isEmpty() ? "" : "#" + encoded(subpath));
+  }
+
+  private static String qualifier(Map.Entry<String, String> each) {
+    return each.getKey() + "=" + encoded(each.getValue());
+  }
+
+  private static String encoded(List<String> parts) {
+    return parts.stream().map(PackageUrl::encoded).collect(Collectors.joining("/"));
   }
 
   private static String encoded(String text) {
     StringBuilder encoded = new StringBuilder();
     for (byte each : text.getBytes(StandardCharsets.UTF_8)) {
-      char letter = (char) (each & 0xff);
-      if (PLAIN.indexOf(letter) >= 0) {
-        encoded.append(letter);
+      if (UNRESERVED.indexOf(each) >= 0) {
+        encoded.append((char) each);
       } else {
-        encoded.append('%').append(HexFormat.of().withUpperCase().toHexDigits(each));
+        encoded.append('%').append(HEX.toHexDigits(each));
       }
     }
     return encoded.toString();

@@ -18,6 +18,8 @@ import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -72,9 +74,10 @@ final class ImageProvenance {
     }
     String repository = reference.repository();
     return PackageUrl.image(
-        repository.substring(repository.lastIndexOf('/') + 1),
-        base.root().toString(),
-        platform.architecture());
+            repository.substring(repository.lastIndexOf('/') + 1),
+            Optional.of(base.root()),
+            platform.architecture())
+        .toString();
   }
 
   private static Dependency apk(Attested attested, LockedPackage locked) {
@@ -85,7 +88,9 @@ final class ImageProvenance {
     attested.layer().ifPresent(layer -> annotations.put(Provenance.LAYER, layer.toString()));
     return new Dependency(
         facts.label() + ".apk",
-        PackageUrl.apk(facts.name(), facts.version(), facts.architecture()),
+        PackageUrl.apk(
+                "alpine", facts.name(), facts.version(), Map.of("arch", facts.architecture()))
+            .toString(),
         "sha256",
         locked.data().hash().hex(),
         annotations);
@@ -99,16 +104,16 @@ final class ImageProvenance {
         .ifPresent(layer -> annotations.put(Provenance.LAYER, layer.toString()));
     return new Dependency(
         npm.pkg().id(),
-        PackageUrl.npm(npm.pkg().name(), npm.pkg().version()),
+        PackageUrl.npm(npm.pkg().name(), npm.pkg().version()).toString(),
         integrity.algorithm().label(),
         integrity.hex(),
         annotations);
   }
 
   /**
-   * Returns the digest of everything that a lock says about an image and its parents, without the
-   * addresses of repositories, which change with a mirror, and without the result, which a first
-   * build does not have yet.
+   * Returns the digest of the packages that a lock names for an image and its parents: not of the
+   * addresses of repositories, which change with a mirror, nor of the result, which a first build
+   * does not have yet.
    */
   static Digest lock(ImageContents contents, FetchedBase base) {
     StringBuilder text = new StringBuilder("base " + base.manifest() + "\n");

@@ -1,5 +1,5 @@
 /**
- * Image definitions, as immutable values without access to network or files. A definition names
+ * Image definitions, as immutable values, which may hold contents of files but read none later. A definition names
  * packages; the lock file decides their versions.
  */
 @Internal

@@ -73,18 +73,21 @@ public record GoBuild(String compiler, List<GoModule> modules) {
 
   private static List<GoModule> modules(String text) {
     List<GoModule> modules = new ArrayList<>();
+    boolean isBeforeTaken = false;
     for (String line : text.split("\n", -1)) {
       String[] words = line.split("\t", -1);
-      if (words.length < 3 || words[1].isEmpty() || isTooLong(words)) {
-        continue;
+      boolean isModule = words.length >= 3 && !words[1].isEmpty() && !isTooLong(words);
+      boolean isReplacement = isModule && words[0].equals("=>") && isBeforeTaken;
+      isBeforeTaken =
+          isModule
+              && (words[0].equals("mod") || words[0].equals("dep"))
+              && modules.size() < MAX_MODULES;
+      if (isReplacement) {
+        // It was used in place of the module in the line before.
+        modules.remove(modules.size() - 1);
       }
-      GoModule module = new GoModule(words[1], words[2].equals("(devel)") ? "" : words[2]);
-      if (words[0].equals("=>") && !modules.isEmpty()) {
-        // The module of this line was used in place of the one before.
-        modules.set(modules.size() - 1, module);
-      } else if ((words[0].equals("mod") || words[0].equals("dep"))
-          && modules.size() < MAX_MODULES) {
-        modules.add(module);
+      if (isReplacement || isBeforeTaken) {
+        modules.add(new GoModule(words[1], words[2].equals("(devel)") ? "" : words[2]));
       }
     }
     return modules;

@@ -127,17 +127,6 @@ class PredicatesTest {
         .hasMessageStartingWith("it: malformed proof of the packages' origin");
   }
 
-  @Test
-  void packageUrlsFollowTheirSpecification() {
-    assertThat(PackageUrl.apk("libstdc++", "14.2.0-r4", "x86_64"))
-        .isEqualTo("pkg:apk/alpine/libstdc%2B%2B@14.2.0-r4?arch=x86_64");
-    assertThat(PackageUrl.npm("@anthropic-ai/sdk", "1.12.0"))
-        .isEqualTo("pkg:npm/%40anthropic-ai/sdk@1.12.0");
-    assertThat(PackageUrl.npm("tsx", "4.1.0")).isEqualTo("pkg:npm/tsx@4.1.0");
-    assertThat(PackageUrl.image("alpine", "sha256:ab", "amd64"))
-        .isEqualTo("pkg:oci/alpine@sha256%3Aab?arch=amd64");
-  }
-
   private static String text(byte[] json) {
     return new String(json, StandardCharsets.UTF_8).replace(Project.ADDRESS, "PROJECT");
   }

@@ -23,6 +23,18 @@ class GoScanTest {
       build\t-compiler=gc
       """;
 
+  /** A line that is left out is not the one that the next line replaces. */
+  @Test
+  void replacesNoModuleButThatOfTheLineBefore() {
+    String modules =
+        "mod\texample.org/main\tv1.0.0\t\ndep\texample.org/"
+            + "x".repeat(5000)
+            + "\tv1.0.0\n=>\texample.org/used\tv2.0.0\t\n=>\texample.org/again\tv3.0.0\t\n";
+    GoBuild build = scan(AGoProgram.with(4096, "go1.26.4", modules), 65536).orElseThrow();
+
+    assertThat(build.modules()).containsExactly(new GoModule("example.org/main", "v1.0.0"));
+  }
+
   @Test
   void readsTheModulesOfAProgram() {
     GoBuild build =

@@ -1,7 +1,10 @@
 package ai.opencode.sandbox.attest.sbom;
 
 import ai.opencode.sandbox.apk.ApkFacts;
+import ai.opencode.sandbox.attest.PackageUrl;
 import ai.opencode.sandbox.oci.Digest;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -18,6 +21,23 @@ public record ApkSoftware(
     Optional<HoldingLayer> layer,
     Optional<Digest> dataHash,
     Optional<String> address) {
+
+  /**
+   * Returns the package's address.
+   *
+   * @param release the distribution; without a version it is left out, because readers split its
+   *     name and version at the first hyphen
+   */
+  PackageUrl url(Optional<OsRelease> release) {
+    return PackageUrl.apk(
+        release.map(OsRelease::id).orElse("alpine").toLowerCase(Locale.ROOT),
+        facts.name(),
+        facts.version(),
+        Map.of(
+            "arch", facts.architecture(),
+            "distro", release.flatMap(OsRelease::label).orElse(""),
+            "upstream", facts.origin().equals(facts.name()) ? "" : facts.origin()));
+  }
 
   /** Returns the package as an image shows it, which holds neither hash nor address. */
   ApkSoftware asInstalled() {

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.attest.sbom;
 
 import ai.opencode.sandbox.apk.ApkFacts;
+import ai.opencode.sandbox.attest.PackageUrl;
 import ai.opencode.sandbox.evidence.GoModule;
 import ai.opencode.sandbox.npm.NpmFacts;
 import ai.opencode.sandbox.oci.Digest;
@@ -98,7 +99,7 @@ final class CycloneDxDocument {
     hash(node, "SHA-1", facts.checksum().hex());
     software.dataHash().ifPresent(each -> hash(node, "SHA-256", each.hex()));
     licence(node, facts.licence(), LicenceNotation.APK);
-    node.put("purl", PackageUrl.of(facts, bill.subject().release()).toString());
+    node.put("purl", software.url(bill.subject().release()).toString());
     ApkTexts.homepage(facts).ifPresent(each -> reference(node, "website", each));
     software.address().ifPresent(each -> reference(node, "distribution", each));
     software.layer().ifPresent(each -> property(node, LAYER, each.digest().toString()));

@@ -10,14 +10,6 @@ import java.util.regex.Pattern;
  */
 public record Sbom(String program) {
 
-  /** The type of an in-toto predicate that is an SPDX document. */
-  public static final String SPDX_TYPE = "https://spdx.dev/Document";
-
-  /** The type of an in-toto predicate that is a CycloneDX document. */
-  public static final String CYCLONEDX_TYPE = "https://cyclonedx.org/bom";
-
-  static final String PROJECT = "https://github.com/opencode-ai/opencode-sandbox-images";
-
   private static final Pattern PROGRAM = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._+-]{0,127}");
 
   public Sbom {

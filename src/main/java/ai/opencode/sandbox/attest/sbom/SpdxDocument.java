@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.attest.sbom;
 
+import ai.opencode.sandbox.attest.Project;
 import ai.opencode.sandbox.evidence.GoModule;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Json;
@@ -46,7 +47,7 @@ final class SpdxDocument {
     String image =
         bill.subject().manifest().map(each -> "sha256-" + each.hex()).orElse("no-manifest");
     String name = bill.subject().name().replaceAll("[^A-Za-z0-9._-]", "-");
-    return named(unnamed, Sbom.PROJECT + "/spdx/" + name + "/" + image + "-" + content);
+    return named(unnamed, Project.ADDRESS + "/spdx/" + name + "/" + image + "-" + content);
   }
 
   /**

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.attest.sbom;
 
 import ai.opencode.sandbox.apk.ApkFacts;
+import ai.opencode.sandbox.attest.PackageUrl;
 import ai.opencode.sandbox.evidence.GoModule;
 import ai.opencode.sandbox.npm.Integrity;
 import ai.opencode.sandbox.npm.NpmFacts;
@@ -59,7 +60,7 @@ final class SpdxPackages {
     checksum(node, "SHA1", facts.checksum().hex());
     software.dataHash().ifPresent(each -> checksum(node, "SHA256", each.hex()));
     software.layer().ifPresent(each -> annotation(node, each.note()));
-    return purl(node, PackageUrl.of(facts, subject.release()));
+    return purl(node, software.url(subject.release()));
   }
 
   ObjectNode npm(NpmSoftware software) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.apk.ApkFacts;
 import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.attest.PackageUrl;
 import ai.opencode.sandbox.oci.Digest;
 import com.github.packageurl.PackageURL;
 import java.util.Optional;
@@ -68,9 +69,10 @@ class PackageUrlTest {
 
   private static PackageUrl apk(
       String name, String version, String origin, Optional<OsRelease> release) {
-    return PackageUrl.of(
+    ApkFacts facts =
         new ApkFacts(
-            name, version, "x86_64", "MIT", origin, new Checksum("ab".repeat(20)), "", "", ""),
-        release);
+            name, version, "x86_64", "MIT", origin, new Checksum("ab".repeat(20)), "", "", "");
+    return new ApkSoftware(facts, Optional.empty(), Optional.empty(), Optional.empty())
+        .url(release);
   }
 }
