@@ -1,11 +1,11 @@
 /**
- * The door of the library: image definitions, and the builder that makes images of them.
+ * The entry points of the library: image definitions, and the builder that makes images of them.
  *
  * <p>Types that embedding programs use are marked {@link ai.opencode.sandbox.stability.Api}; all
  * other public types are {@link ai.opencode.sandbox.stability.Internal}.
  *
  * <table>
- * <caption>An image's way through the packages, one past participle for each stage</caption>
+ * <caption>The values of an image, in the order in which a build makes them</caption>
  * <tr><th>value<th>stage<th>what it holds
  * <tr><td>{@code ImageDefinition}<td>{@code definition}<td>what is asked for
  * <tr><td>{@code PlannedImage}<td>{@code build}<td>a definition for one platform, with its parent
@@ -21,13 +21,13 @@
  * </table>
  *
  * <table>
- * <caption>A layer's way; {@code build.LayerStage} has it made, {@code layer.Layering} makes it
+ * <caption>The values of a layer, which {@code build.LayerStage} asks {@code layer.Layering} for
  * </caption>
  * <tr><th>value<th>package<th>what it holds
  * <tr><td>{@code PlannedLayer}<td>{@code layer}<td>the packages of a layer, and the reasons
  * <tr><td>{@code StagedLayer}<td>{@code layer}<td>a planned layer, written, in the cache
  * <tr><td>{@code LayeredRoot}<td>{@code layer}<td>the layers of an image's Alpine packages, and the
- *     file system that is there then
+ *     file system that results
  * </table>
  *
  * <table>
@@ -53,8 +53,8 @@
  *     index
  * <tr><td>attestation<td>the manifest with the statements about one image
  * <tr><td>head<td>the signature and control segment of a package, in front of its data
- * <tr><td>origin<td>that an image's packages are those that trusted keys signed; that the parts
- *     of an image agree is consistency
+ * <tr><td>origin<td>the property that an image's packages are those that trusted keys signed
+ * <tr><td>consistency<td>the property that the parts of an image agree
  * <tr><td>target<td>a registry, layout, archive or engine that receives images
  * </table>
  */

@@ -51,7 +51,8 @@ public record PackageHead(byte[] signature, ControlSegment control) {
 
   private static InputStream bounded(@Nullable InputStream member, String source) {
     if (member == null) {
-      throw new VerificationException(source + ": has no control segment. Use another image.");
+      throw new VerificationException(
+          source + ": the package has no control segment. Use another image.");
     }
     return new BoundedInputStream(member, ControlSegment.MAX_BYTES, source);
   }

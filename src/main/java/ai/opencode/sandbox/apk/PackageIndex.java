@@ -87,7 +87,7 @@ public record PackageIndex(List<ApkPackage> packages, List<String> skipped) {
       }
       if (packages.size() + skipped.size() >= limits.packages()) {
         throw new VerificationException(
-            source + ": has more than " + limits.packages() + " packages");
+            source + ": the index has more than " + limits.packages() + " packages");
       }
       for (int i = 0; i < LISTS.length(); i++) {
         words += words(fields.getOrDefault(LISTS.charAt(i), ""));
@@ -95,7 +95,7 @@ public record PackageIndex(List<ApkPackage> packages, List<String> skipped) {
       if (words > limits.words()) {
         throw new VerificationException(
             source
-                + ": has more than "
+                + ": the index has more than "
                 + limits.words()
                 + " dependencies, provides and conditions");
       }

@@ -158,8 +158,10 @@ public record ScriptArchive(Map<String, Script> scripts) {
   }
 
   /**
-   * Returns whether a file {@code <name>-<version>.Q1…} belongs to a package. Both parts may
-   * contain hyphens; a version starts with a digit.
+   * Returns whether a script's file, {@code <name>-<version>.<checksum>.<kind>}, belongs to some
+   * version of a package. A name may contain hyphens; a version starts with a digit, and its only
+   * hyphen is that of its revision {@code -r<number>}. So {@code a-1b-2-r0.…} does not belong to
+   * {@code a}.
    */
   private static boolean isOf(String packageName, String file) {
     return file.startsWith(packageName + "-")

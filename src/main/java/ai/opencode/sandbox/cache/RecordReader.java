@@ -129,7 +129,10 @@ public final class RecordReader {
     return !bytes.hasRemaining();
   }
 
-  /** Reads the number of elements, which is at most that of the remaining bytes. */
+  /**
+   * Reads a number of elements. It is at most the number of remaining bytes, because each element
+   * has at least one byte.
+   */
   private int count() throws IOException {
     require(Integer.BYTES);
     int count = bytes.getInt();

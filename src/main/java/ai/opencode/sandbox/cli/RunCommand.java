@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
 
 /**
  * The command {@code run}: runs one hardened container from start to removal. The exit code is the
- * container's; failures before its start are thrown.
+ * container's; a failure before its start is an exception.
  */
 @Command(
     name = "run",
@@ -135,6 +135,7 @@ public final class RunCommand implements Callable<Integer> {
     if (image == null) {
       return prune();
     }
+    // The name of an image of the user's own becomes the reference of the image that build wrote.
     image = Edition.notations(Objects.requireNonNull(spec), List.of(image)).get(0);
     // Not System.in and System.out: they buffer, and hide that a pipe has been closed.
     RunStreams streams =
@@ -176,6 +177,7 @@ public final class RunCommand implements Callable<Integer> {
                     .toList(),
                 volumes.stream().filter(NamedVolume::isNamedIn).map(NamedVolume::of).toList(),
                 environmentFiles,
+                // The container runs as the workspace's owner, unless an option names the user.
                 !security.namesUser()),
             task.engine(),
             RunStreams.none(),
@@ -193,7 +195,7 @@ public final class RunCommand implements Callable<Integer> {
               + (each.removed() ? "" : ", which a container or another image uses"));
     }
     if (images.isEmpty()) {
-      out.println("no images of runs in the engine");
+      out.println("the engine has no images that run has loaded");
     }
     out.flush();
     return 0;

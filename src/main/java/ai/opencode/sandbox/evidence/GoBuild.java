@@ -15,7 +15,7 @@ import java.util.Optional;
  */
 public record GoBuild(String compiler, List<GoModule> modules) {
 
-  /** The most modules of a program; a program of 2,000 is a large one. */
+  /** The maximum number of modules of a program; a program of 2,000 is a large one. */
   private static final int MAX_MODULES = 10_000;
 
   private static final int MAX_WORD = 512;
@@ -31,7 +31,7 @@ public record GoBuild(String compiler, List<GoModule> modules) {
     modules = List.copyOf(modules);
   }
 
-  /** Returns the characters of all texts together. */
+  /** Returns the number of characters of all texts together. */
   public int size() {
     return compiler.length()
         + modules.stream().mapToInt(each -> each.path().length() + each.version().length()).sum();

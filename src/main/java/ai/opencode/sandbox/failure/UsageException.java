@@ -48,13 +48,13 @@ public final class UsageException extends SandboxException {
   /**
    * Returns a failure about a path of an image's definition.
    *
-   * @param cause the failure that does not know the image
+   * @param cause the failure whose message is repeated, from code that does not know the image
    */
   public static UsageException of(DefinedPath subject, UsageException cause) {
     return new UsageException(String.valueOf(cause.getMessage()), cause, subject);
   }
 
-  /** Returns the path of a definition that the failure is about; empty if it is about another. */
+  /** Returns the path of a definition that the failure is about; empty if it is not about one. */
   public Optional<DefinedPath> subject() {
     return Optional.ofNullable(subject);
   }

@@ -6,8 +6,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The users and groups of the base. apk prefers the user name that a package records to its number,
- * which it uses only if the base lacks that name. Engines read numbers alone.
+ * The numbers of the users and groups in a root before an installation. A package records the owner
+ * of a file by name and by number: apk looks the name up in the root, and uses the recorded number
+ * only if the root lacks the name. An image needs apk's numbers, because engines ignore names.
  */
 record Accounts(Map<String, Long> users, Map<String, Long> groups) {
 

@@ -52,7 +52,9 @@ final class InstallationState {
     }
   }
 
-  /** Copies the owners of files from the database into the root. */
+  /**
+   * Records an installed package as the owner of its directories and files, with their checksums.
+   */
   private void claim(InstalledPackage installed) {
     for (InstalledPackage.Directory directory : installed.directories()) {
       String path = root.resolve(directory.path());
@@ -77,7 +79,8 @@ final class InstallationState {
   }
 
   /**
-   * Returns whether a package may take over a file that another package owns.
+   * Returns whether a package may take over a file that another package owns; false if the owner
+   * replaces the package and so keeps the file.
    *
    * @throws ai.opencode.sandbox.failure.VerificationException if neither package replaces the other
    */

@@ -21,7 +21,8 @@ public record PlacedPackage(
     entries = List.copyOf(entries);
     obstacles = List.copyOf(obstacles);
     if (!entries.stream().map(PlacedEntry::listed).toList().equals(apk.entries())) {
-      throw new IllegalArgumentException(apk.pkg().label() + ": places of other entries");
+      throw new IllegalArgumentException(
+          apk.pkg().label() + ": the placed entries are not the package's");
     }
   }
 
@@ -29,15 +30,18 @@ public record PlacedPackage(
     return apk.pkg().id();
   }
 
-  /** Returns whether an entry is still this package's in the finished root. */
+  /**
+   * Returns whether an entry is still this package's in the finished root. An existing directory
+   * always is, because packages share directories.
+   */
   public boolean owns(PlacedEntry entry, Root finished) {
     Node node = entry.path() == null ? null : finished.get(entry.path());
     return node != null && (node.isDirectory() || id().equals(node.owner()));
   }
 
   /**
-   * Adds an obstacle for each file that a later package has taken over: stored verbatim, this
-   * package's layer would bring the file back.
+   * Returns this package, with an obstacle for the first of its files that a later package has
+   * taken over: stored verbatim, this package's layer would bring that file back.
    */
   PlacedPackage in(Root finished) {
     for (PlacedEntry each : entries) {

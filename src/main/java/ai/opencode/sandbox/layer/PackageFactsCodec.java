@@ -10,7 +10,8 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * The form of the facts about packages in a record of the cache, whose format version covers it.
+ * The form of the facts about packages inside a record of the cache. It has no format version of
+ * its own: a change raises the format version of each record with such facts.
  */
 public final class PackageFactsCodec {
 

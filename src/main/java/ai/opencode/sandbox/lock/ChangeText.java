@@ -11,13 +11,16 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The words for a change of a lock; its names come from outside and are not made harmless yet. */
+/**
+ * The words for a change of a lock. They contain names from outside, in which the caller replaces
+ * control characters.
+ */
 record ChangeText(LockChange change) {
 
   /** The latest time printed as a date; Java has no dates for the largest numbers of a lock. */
   private static final long MAX_SECONDS = 1L << 40;
 
-  /** The characters of a digest that are enough for a reader. */
+  /** The number of characters at a digest's beginning that are enough for a reader. */
   private static final int SHORT_DIGEST = 19;
 
   /** Returns the image and its platform. */
@@ -72,7 +75,10 @@ record ChangeText(LockChange change) {
         : plain.apply(before) + " → " + plain.apply(after);
   }
 
-  /** Returns the alarm's word, or nothing for a rebuilt version, which is named as such. */
+  /**
+   * Returns the alarm's word; empty if there is no alarm, and for a rebuilt version, which {@link
+   * #values} calls rebuilt.
+   */
   String alarm() {
     return isRebuilt() || change.alarm() == Alarm.NONE ? "" : change.alarm().name();
   }
@@ -112,7 +118,7 @@ record ChangeText(LockChange change) {
           ? input() + " " + value(change.values().after()) + " has other content than locked"
           : input() + " changes its version, not its checksum" + values;
     }
-    return input() + " is another one for the same digest of the base image" + values;
+    return input() + " differs, although the digest of the base image is the same" + values;
   }
 
   /** Returns whether a package has the same version as before, with other content. */

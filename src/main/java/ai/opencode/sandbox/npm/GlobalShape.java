@@ -15,9 +15,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The shape of a global installation, for a lock of any shape. Only the requested packages are at
- * the top level; each has its dependencies and peers below itself, as after {@code npm install
- * --global}. {@code npm list --global} and commands thereby show what the project requests.
+ * The tree that a global installation makes of a lock's packages, for any tree in the lock. Only
+ * the requested packages are at the top level; each has its dependencies and peers below itself, as
+ * after {@code npm install --global}. So {@code npm list --global} shows only the packages that the
+ * project requests, and only they have commands.
  *
  * <p>In the new tree Node.js finds the same package for each name as in the lock's tree. A package
  * that several requested ones need is there several times.
@@ -90,7 +91,10 @@ final class GlobalShape {
       if (found == null || !wanted.equals(placed.get(found))) {
         found = freePlace(from.place, name);
         if (wanted.isBundled()) {
-          throw impossible(wanted.installPath() + " is bundled, and cannot be at " + found);
+          throw impossible(
+              wanted.installPath()
+                  + " is bundled in another package's tarball, so it cannot be at "
+                  + found);
         }
         place(found, wanted);
       }
@@ -145,8 +149,11 @@ final class GlobalShape {
   }
 
   /**
-   * Returns the highest place below a top-level package at which a package finds a name and hides
-   * nothing that another one has found.
+   * Returns the highest place for a dependency, below the top-level package of its dependent, at
+   * which the dependent finds it and it hides no package that another dependent has found.
+   *
+   * @param from the place of the dependent
+   * @param name the name of the dependency
    */
   private InstallPath freePlace(InstallPath from, String name) {
     InstallPath best = from.child(name);

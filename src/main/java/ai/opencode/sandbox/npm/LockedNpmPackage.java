@@ -58,9 +58,11 @@ public record LockedNpmPackage(
    *
    * @param required the names of the packages that the package needs: dependencies, and peers that
    *     are not optional
-   * @param optional the names of the packages that the package uses if they are present
-   * @param optionalPeers the names of the packages that the package uses if another one brings them
-   * @param platform the platforms that it supports
+   * @param optional the names of the optional dependencies, which may be missing, for instance
+   *     because they are for another platform
+   * @param optionalPeers the names of the optional peers, which the package uses only if another
+   *     package brings them
+   * @param platform the platforms that the package supports
    */
   public record Requirements(
       SortedSet<String> required,
@@ -105,7 +107,7 @@ public record LockedNpmPackage(
     return new LockedNpmPackage(place, published, bin, requirements, traits);
   }
 
-  /** Returns its name in the registry. */
+  /** Returns the package's name in the registry. */
   public String name() {
     return published.name;
   }
@@ -135,7 +137,11 @@ public record LockedNpmPackage(
     return name() + "@" + version();
   }
 
-  /** Returns the facts that describe it to others, with its directory in the image. */
+  /**
+   * Returns the facts about the package for bills of materials and other reports.
+   *
+   * @param path the package's directory in the image, without leading slash
+   */
   NpmFacts facts(String path) {
     return new NpmFacts(
         path, name(), version(), tarballIntegrity(), Optional.ofNullable(published.licence));

@@ -16,7 +16,7 @@ import java.util.Set;
  */
 public record MissingOptional(LockedNpmPackage by, String name) {
 
-  /** npm's names of processors by others that packages use. */
+  /** npm's names of processors, by their other names in the names of packages. */
   private static final Map<String, String> CPUS = Map.of("amd64", "x64", "aarch64", "arm64");
 
   private static final Set<String> GLIBC = Set.of("glibc", "gnu");

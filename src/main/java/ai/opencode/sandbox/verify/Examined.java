@@ -68,7 +68,9 @@ record Examined(
     return database == null ? List.of() : database.packages();
   }
 
-  /** Returns whether the image was made from stand-in packages, to which no budget applies. */
+  /**
+   * Returns whether the image was made from stand-in packages, to which no budget of size applies.
+   */
   boolean isStandIn() {
     return UpstreamKind.STAND_IN.toString().equals(config().labels().get(UPSTREAM));
   }

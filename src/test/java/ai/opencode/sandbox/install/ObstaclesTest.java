@@ -84,7 +84,7 @@ class ObstaclesTest {
 
     assertThatThrownBy(() -> new PlacedPackage(apk, List.of(), List.of()))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("tool-1.0-r0: places of other entries");
+        .hasMessage("tool-1.0-r0: the placed entries are not the package's");
   }
 
   @Test

@@ -357,7 +357,7 @@ class LockDifferenceTest {
     assertThatThrownBy(LockDifference.between(before, after)::requireForward)
         .isInstanceOf(LockException.class)
         .hasMessageContaining(
-            "base manifest is another one for the same digest of the base image ("
+            "base manifest differs, although the digest of the base image is the same ("
                 + digest("manifest")
                 + " → none)");
   }

@@ -18,7 +18,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The reading of the settings beside the images. */
+/** The reader of those keys of {@code sandbox.yaml} that apply to all images, such as mirrors. */
 final class SettingsReader {
 
   private static final Pattern TAG = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
@@ -35,7 +35,10 @@ final class SettingsReader {
     this.mistakes = mistakes;
   }
 
-  /** Returns the tags that repositories have, also of those whose address is wrong. */
+  /**
+   * Returns the tags of all repositories. Those with a wrong address are among them, so that a
+   * package with such a tag is not reported as well.
+   */
   Set<String> tags(Map<Key, Node> keys) {
     Set<String> tags = new TreeSet<>();
     if (keys.get(Key.REPOSITORIES) instanceof Node.Entries map) {
@@ -100,7 +103,10 @@ final class SettingsReader {
     return List.copyOf(files.keySet());
   }
 
-  /** Reports the same file by another name, and another key with the same name. */
+  /**
+   * Returns whether an entry is new: no earlier one names the same file, and no earlier key has its
+   * file name. An entry that is not new is reported.
+   */
   private boolean isNew(Key key, Placed<String> text, Path file, Map<Path, Placed<String>> before) {
     for (Map.Entry<Path, Placed<String>> each : before.entrySet()) {
       int line = each.getValue().place().line();
@@ -108,7 +114,7 @@ final class SettingsReader {
         mistakes.add(
             text.place(),
             Shown.of(text.value())
-                + " is the file "
+                + " is the same file as "
                 + Shown.bare(each.getValue().value())
                 + " in line "
                 + line
@@ -121,7 +127,7 @@ final class SettingsReader {
             Shown.of(text.value())
                 + " has the name of the key in line "
                 + line
-                + ", which it would replace in images. Rename one, and sign with that name.");
+                + ", which it would replace in images. Rename one, and sign with its new name.");
         return false;
       }
     }
@@ -132,7 +138,8 @@ final class SettingsReader {
     try {
       return Files.isSameFile(one, other);
     } catch (IOException e) {
-      return false; // The file is reported when it is read.
+      // Both files have been read; one that is gone since then is reported when it is read again.
+      return false;
     }
   }
 

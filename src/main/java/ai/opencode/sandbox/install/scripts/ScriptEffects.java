@@ -84,7 +84,7 @@ public final class ScriptEffects {
     put(path, Node.link(target), author);
   }
 
-  /** Writes a file. A file that belongs to a package still does. */
+  /** Writes a file. An existing file still belongs to its package. */
   void file(String path, byte[] content, ApkPackage author) {
     Node before = root.get(path);
     Node node = Node.file(Access.ofRoot(0644), content);
@@ -108,8 +108,9 @@ public final class ScriptEffects {
   }
 
   /**
-   * Changes the text of one of the files that each image has as its own, above all layers. So the
-   * layer with the other effects needs no copy. Attributes remain; no file is created.
+   * Changes the text of a file, such as {@code /etc/group}, that each image writes again above all
+   * layers. So the layer with the other effects needs no copy of it. The file keeps its attributes;
+   * a missing file is not created.
    */
   void changeText(String path, String text) {
     change(
@@ -119,7 +120,7 @@ public final class ScriptEffects {
                 .withOwner(before.owner()));
   }
 
-  /** Gives such a file to root and a group. Its text remains. */
+  /** Makes root and a group the owners of such a file. Its text remains. */
   void changeGroup(String path, long gid) {
     change(path, before -> before.withAccess(before.access().withOwner(0, gid)));
   }
@@ -148,12 +149,15 @@ public final class ScriptEffects {
     flaws = ofCertificates;
   }
 
-  /** Records that the trusted certificates include some in the directory for the user's own. */
+  /** Records that the trusted certificates include some of the user's own authorities. */
   void trustOwnAuthorities() {
     trustsOwnAuthorities = true;
   }
 
-  /** Returns the consequences apart from the effects. */
+  /**
+   * Returns the rest of the consequences: missing effects, changed files, flaws of certificates,
+   * and trust in the user's own authorities.
+   */
   public ScriptReport report() {
     return new ScriptReport(
         notReproduced.stream().sorted(Comparator.comparing(NotReproduced::label)).toList(),

@@ -38,7 +38,10 @@ public final class ArchiveForm {
   /** The media type of the configuration, which is the artifact's type. */
   static final String TYPE = "application/vnd.opencode.sandbox.inputs.v1+json";
 
-  /** The media type of all files; registries would check references in a file typed as manifest. */
+  /**
+   * The media type of all files, manifests included: a registry would check the references in a
+   * file with the media type of a manifest.
+   */
   static final String FILE = "application/octet-stream";
 
   /** The name of an archive in its layout. */

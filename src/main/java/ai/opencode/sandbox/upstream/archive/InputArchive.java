@@ -235,8 +235,8 @@ public final class InputArchive implements Origin {
             + place
             + " does not have "
             + what
-            + ", because its lock does not name it. Build with its lock, or archive yours with:"
-            + " opencode-sandbox lock archive");
+            + ", because the archive's lock does not name it. Build with that lock, or write an"
+            + " archive for your lock with: opencode-sandbox lock archive");
   }
 
   /**

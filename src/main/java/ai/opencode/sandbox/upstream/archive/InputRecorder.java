@@ -71,7 +71,9 @@ public final class InputRecorder implements Origin {
           reuse(title, null);
         }
       }
-      files.clear(); // add() records the files that today's base still has
+      // The blobs of the older base are in the store now, so they are not fetched again. add()
+      // records those of them that the build's base still has.
+      files.clear();
     }
   }
 
@@ -134,7 +136,10 @@ public final class InputRecorder implements Origin {
     return known;
   }
 
-  /** Stores a file that is not verified yet, and so limits its length to the reader's limit. */
+  /**
+   * Stores a file. The reader's limit of its length applies here already, because the file is not
+   * verified yet.
+   */
   private InputStream fetched(
       String title, @Nullable String checksum, Opening opening, long maxBytes) throws IOException {
     try (InputStream in = new BoundedInputStream(opening.open(), maxBytes, title);
@@ -155,7 +160,10 @@ public final class InputRecorder implements Origin {
     files.put(title, file.withAnnotations(annotations));
   }
 
-  /** Numbers the upstream's repositories in their order, before any of them is read. */
+  /**
+   * Numbers repositories in the upstream's order. This precedes all reading, so that the numbers do
+   * not depend on the repository that is read first.
+   */
   public void prefer(List<RepositoryLocation> inOrder) {
     inOrder.forEach(repositories::add);
   }

@@ -39,7 +39,7 @@ import java.util.function.Supplier;
  */
 public final class StandIn {
 
-  /** Package lists that this product fetched itself are refreshed after this time. */
+  /** The age at which package lists that this product fetched itself are fetched again. */
   private static final Duration OWN_LISTS_AGE = Duration.ofDays(1);
 
   private static final long PORTION_BYTES = 25_000_000;
@@ -130,6 +130,8 @@ public final class StandIn {
       return Optional.empty();
     }
     String[] words = Files.readString(known).trim().split(" ", -1);
+    // A second word says that this product fetched the lists. The machine's own lists do not age
+    // here, because each change of them gives another fingerprint.
     boolean fresh =
         ofAnyAge
             || words.length < 2
@@ -148,7 +150,7 @@ public final class StandIn {
             .orElseThrow(
                 () ->
                     new VerificationException(
-                        repository + " is corrupt. Delete it and build again."));
+                        repository + " has no base image. Delete it and build again."));
     return new StandInRepository(
         repository,
         StandInKey.NAME,
