@@ -34,6 +34,9 @@
  * <caption>Words</caption>
  * <tr><th>word<th>meaning
  * <tr><td>base image<td>the image that packages are installed on, pinned by digest
+ * <tr><td>definition<td>name, packages, files and settings of an image
+ * <tr><td>lock<td>the inputs that a build resolved, for each image and platform, and the digest of
+ *     the result
  * <tr><td>parent<td>the image of this product that another one is based on
  * <tr><td>upstream<td>the source of base image, packages and npm tarballs: official, mirror,
  *     stand-in or an archive
@@ -42,6 +45,9 @@
  * <tr><td>root<td>the file system that layers give
  * <tr><td>stored verbatim<td>a package's data segment is the layer, so its digest is the {@code
  *     datahash} that Alpine signed
+ * <tr><td>planned layer<td>the packages of a layer, and the reason why they are in it
+ * <tr><td>placed entry<td>an entry of a package with its place in the root, and its facts in apk's
+ *     database
  * <tr><td>merged<td>packages rewritten into a layer that they share
  * <tr><td>obstacle<td>a reason why a package cannot be stored verbatim
  * <tr><td>recipe<td>everything that decides a result; its digest is the key in the cache
@@ -56,6 +62,7 @@
  * <tr><td>origin<td>the property that an image's packages are those that trusted keys signed
  * <tr><td>consistency<td>the property that the parts of an image agree
  * <tr><td>target<td>a registry, layout, archive or engine that receives images
+ * <tr><td>delivery<td>an image that a target has received
  * </table>
  */
 @Internal
