@@ -8,7 +8,11 @@ import java.util.Set;
  */
 public final class PassingStatus {
 
-  private static final Set<Integer> OF_CLIENTS = Set.of(408, 425, 429);
+  /**
+   * Client errors that another request may not meet. A server or a proxy gives 499 to a request
+   * whose connection ended early, and a proxy in between may pass this answer on to the client.
+   */
+  private static final Set<Integer> OF_CLIENTS = Set.of(408, 425, 429, 499);
 
   /** Server errors that say what a server cannot do at all. */
   private static final Set<Integer> LASTING = Set.of(501, 505);
