@@ -1,6 +1,6 @@
 /**
- * Image definitions, as immutable values, which may hold contents of files but read none later. A definition names
- * packages; the lock file decides their versions.
+ * Image definitions, as immutable values, which may hold contents of files but read none later. A
+ * definition names packages; the lock file decides their versions.
  */
 @Internal
 @NullMarked
