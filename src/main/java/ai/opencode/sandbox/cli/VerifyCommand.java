@@ -2,30 +2,26 @@ package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.apk.RepositoryKey;
 import ai.opencode.sandbox.attest.AttestationKind;
+import ai.opencode.sandbox.contract.ProofOfOrigin;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.inspect.content.ImageSource;
 import ai.opencode.sandbox.oci.Architecture;
-import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.registry.RegistryAccess;
-import ai.opencode.sandbox.upstream.OfficialUpstream;
 import ai.opencode.sandbox.verify.Contract;
 import ai.opencode.sandbox.verify.ImageVerifier;
-import ai.opencode.sandbox.verify.TrustedKeys;
 import ai.opencode.sandbox.verify.VerificationReport;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -155,27 +151,7 @@ final class VerifyCommand implements Callable<Integer> {
     if (!required.isEmpty()) {
       verifier = verifier.withRequired(AttestationKind.chosen(required));
     }
-    if (trusted != null && !Files.isDirectory(trusted)) {
-      throw new UsageException(
-          "There is no directory " + trusted + ". Name one with the trusted keys' *.pub files.");
-    }
-    if (trusted != null && !origin) {
-      throw new UsageException("--keys names the keys for --origin. Use both, or none.");
-    }
-    if (!origin) {
-      return verifier;
-    }
-    Set<Digest> own = new HashSet<>();
-    for (Path file : keys) {
-      own.add(RepositoryKey.read(file).fingerprint());
-    }
-    return verifier.withOrigin(
-        trusted != null
-            ? TrustedKeys.in(trusted)
-            : TrustedKeys.with(
-                (architecture, fingerprint) ->
-                    own.contains(fingerprint)
-                        || OfficialUpstream.isKey(architecture, fingerprint)));
+    return new ProofOfOrigin(origin, keys, Optional.ofNullable(trusted)).askedBy(verifier);
   }
 
   private static Contract named(String name, List<Contract> own) {

@@ -1,4 +1,6 @@
-/** The promises of definitions, for the verifier, which must not use definitions. */
+/**
+ * The promises of definitions and the keys of upstreams, for the verifier, which must use neither.
+ */
 @Internal
 @NullMarked
 package ai.opencode.sandbox.contract;

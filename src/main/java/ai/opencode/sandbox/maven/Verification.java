@@ -1,6 +1,9 @@
 package ai.opencode.sandbox.maven;
 
+import ai.opencode.sandbox.apk.RepositoryKey;
+import ai.opencode.sandbox.attest.AttestationKind;
 import ai.opencode.sandbox.contract.DefinedContract;
+import ai.opencode.sandbox.contract.ProofOfOrigin;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.inspect.content.ImageSource;
 import ai.opencode.sandbox.oci.Platform;
@@ -9,9 +12,12 @@ import ai.opencode.sandbox.verify.Contract;
 import ai.opencode.sandbox.verify.ImageVerifier;
 import ai.opencode.sandbox.verify.VerificationReport;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** The checks of images. They are in the artifact of the tools, so no other class names them. */
@@ -23,15 +29,27 @@ final class Verification {
    * Makes the checks.
    *
    * @param images the definitions of the project's own images
-   * @param keys the texts of the keys that images may have, by name
+   * @param keys files with the keys that images may have
+   * @param required the kinds of statements that images must have beside them
+   * @param origin whether trusted keys must have signed the packages
+   * @param trusted the directory with the only trusted keys
    */
-  Verification(RegistryAccess access, List<ImageDefinition> images, Map<String, String> keys)
+  Verification(
+      RegistryAccess access,
+      List<ImageDefinition> images,
+      List<Path> keys,
+      Set<AttestationKind> required,
+      boolean origin,
+      Optional<Path> trusted)
       throws IOException {
+    Map<String, String> texts = RepositoryKey.texts(RepositoryKey.readAll(keys));
     List<Contract> contracts = new ArrayList<>();
     for (ImageDefinition image : images) {
-      contracts.add(DefinedContract.of(image, keys));
+      contracts.add(DefinedContract.of(image, texts));
     }
-    verifier = new ImageVerifier(access).withContracts(contracts);
+    verifier =
+        new ProofOfOrigin(origin, keys, trusted)
+            .askedBy(new ImageVerifier(access).withContracts(contracts).withRequired(required));
   }
 
   /** Checks images on all platforms, gives the lines of the reports, and counts the findings. */

@@ -1,13 +1,15 @@
 package ai.opencode.sandbox.maven;
 
-import ai.opencode.sandbox.apk.RepositoryKey;
+import ai.opencode.sandbox.attest.AttestationKind;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.report.PlainText;
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
@@ -32,19 +34,41 @@ public final class VerifyMojo extends SandboxMojo {
   @Parameter(property = "sandbox.key")
   private List<File> keys;
 
+  /**
+   * Statements that each image must have beside it: sbom (its software), provenance (its inputs),
+   * origin (the packages' signatures).
+   */
+  @Parameter(property = "sandbox.verify.require")
+  private List<String> require;
+
+  /**
+   * Require that each package is signed by a key that is trusted: Alpine's, and those of
+   * &lt;keys&gt;.
+   */
+  @Parameter(property = "sandbox.verify.origin", defaultValue = "false")
+  private boolean origin;
+
+  /** Directory with the only trusted keys, for &lt;origin&gt;. */
+  @Parameter(property = "sandbox.verify.keys")
+  private File trustedKeys;
+
   @Override
   void run(MavenProgress progress) throws IOException {
     artifacts().addTools();
     Declared declared = declared();
-    Map<String, String> texts =
-        RepositoryKey.texts(
-            RepositoryKey.readAll(listed(keys).isEmpty() ? declared.keys() : paths(keys)));
+    List<Path> ownKeys = listed(keys).isEmpty() ? declared.keys() : paths(keys);
     List<ImageDefinition> own =
         declared.images().stream()
             .filter(image -> !PomImages.ofProduct().containsKey(image.name()))
             .toList();
     Verification verification =
-        new Verification(access(declared).withProgress(progress), own, texts);
+        new Verification(
+            access(declared).withProgress(progress),
+            own,
+            ownKeys,
+            listed(require).isEmpty() ? Set.of() : AttestationKind.chosen(require),
+            origin,
+            Optional.ofNullable(trustedKeys).map(File::toPath));
     if (listed(from).isEmpty()) {
       Places.requireImages(layout());
     }
