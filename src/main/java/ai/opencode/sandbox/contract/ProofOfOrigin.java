@@ -32,9 +32,7 @@ public record ProofOfOrigin(boolean wanted, List<Path> own, Optional<Path> only)
     own = List.copyOf(own);
     if (only.isPresent() && !Files.isDirectory(only.get())) {
       throw new UsageException(
-          "There is no directory "
-              + only.get()
-              + ". Name one with the trusted keys' *.pub files.");
+          "There is no directory " + only.get() + ". Name one with the trusted keys' *.pub files.");
     }
     if (only.isPresent() && !wanted) {
       throw new UsageException(

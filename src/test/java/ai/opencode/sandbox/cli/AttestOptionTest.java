@@ -120,7 +120,9 @@ class AttestOptionTest {
     ARun missing = ARun.of("verify", "oci:x", "--origin", "--keys", "no/directory");
 
     assertThat(alone.exitCode()).isEqualTo(2);
-    assertThat(alone.err()).contains("Trusted keys are named, but no proof of origin is asked for. Use --origin with --keys");
+    assertThat(alone.err())
+        .contains(
+            "Trusted keys are named, but no proof of origin is asked for. Use --origin with --keys");
     assertThat(missing.exitCode()).isEqualTo(2);
     assertThat(missing.err()).contains("There is no directory no/directory.");
   }
