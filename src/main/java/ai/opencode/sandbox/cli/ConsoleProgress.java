@@ -46,6 +46,9 @@ final class ConsoleProgress implements ShownProgress {
   private @Nullable Thread watch;
   private boolean finished;
 
+  /** Threads go on for a moment after Ctrl-C, and would draw their line after the last one. */
+  private final Thread atExit = new Thread(this::interrupt, "progress at exit");
+
   ConsoleProgress(PrintWriter err, boolean terminal) {
     this(err, terminal, System::nanoTime);
     watch = new Thread(this::watch, "progress");
@@ -81,6 +84,9 @@ final class ConsoleProgress implements ShownProgress {
 
   @Override
   public synchronized void report(ProgressEvent event) {
+    if (finished) {
+      return;
+    }
     long now = nanoTime.getAsLong();
     Stage stage = event.stage();
     if (stage != Stage.NETWORK) {
@@ -93,7 +99,7 @@ final class ConsoleProgress implements ShownProgress {
     latest = running.computeIfAbsent(stage, begun -> new RunningStage(begun, now));
     latest.add(event, now);
     if (watch != null && watch.getState() == Thread.State.NEW) {
-      watch.start();
+      startWatch(watch);
     }
     if (terminal) {
       if (!lineOpen || !shown.contains(stage) || now - latestLine >= REFRESH_NANOS) {
@@ -102,6 +108,15 @@ final class ConsoleProgress implements ShownProgress {
       }
     } else if (event.kind() == ProgressEvent.Kind.STEP) {
       showInLog(stage, latest, now);
+    }
+  }
+
+  private void startWatch(Thread thread) {
+    thread.start();
+    try {
+      Runtime.getRuntime().addShutdownHook(atExit);
+    } catch (IllegalStateException e) {
+      finished = true; // The program is ending already.
     }
   }
 
@@ -121,7 +136,8 @@ final class ConsoleProgress implements ShownProgress {
       times.add(event.stage(), done.nanosSince(now));
     }
     if (done == latest) {
-      latest = null;
+      // A stage beside it may wait for its next event for long.
+      latest = running.values().stream().findFirst().orElse(null);
     }
     lastLine.remove(event.stage());
     shown.remove(event.stage());
@@ -151,9 +167,7 @@ final class ConsoleProgress implements ShownProgress {
       return;
     }
     if (terminal) {
-      if (lineOpen) {
-        redraw(latest, now);
-      }
+      redraw(latest, now);
     } else if (now - latestLine >= LOG_SILENCE_NANOS) {
       latestLine = now;
       err.println(latest.silentLogLine(now));
@@ -201,6 +215,19 @@ final class ConsoleProgress implements ShownProgress {
     finish();
     finished = true;
     notifyAll();
+    try {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException e) {
+      // The program is ending, and this object is closed by the thread that is interrupted.
+    }
+  }
+
+  private synchronized void interrupt() {
+    clear();
+    finished = true;
+    latest = null;
+    warnings.clear();
+    err.println("interrupted");
   }
 
   @Override

@@ -64,6 +64,30 @@ class ConsoleProgressTest {
   }
 
   @Test
+  void aStageThatWaitsIsShownAgainAfterTheResultOfAnother() {
+    ConsoleProgress progress = progress(true);
+    progress.step(Stage.NPM, "0/108");
+    progress.step(Stage.LAYER, "one");
+    progress.done(Stage.LAYER, "8 layers");
+    pass(Duration.ofSeconds(3));
+    progress.tick();
+
+    assertThat(lastLine()).startsWith("npm       0/108");
+  }
+
+  @Test
+  void nothingIsShownAfterItsEnd() {
+    ConsoleProgress progress = progress(true);
+    progress.step(Stage.NPM, "0/108");
+    progress.close();
+    String shown = err.toString();
+    progress.step(Stage.NPM, "1/108");
+    progress.tick();
+
+    assertThat(err).hasToString(shown);
+  }
+
+  @Test
   void aLineIsCutBeforeItWraps() {
     progress(true).step(Stage.FETCH, "x".repeat(200));
 
