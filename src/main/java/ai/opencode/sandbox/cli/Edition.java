@@ -156,17 +156,33 @@ record Edition(
         : ofProduct();
   }
 
-  /** Returns the notations of images that a command is given, with names of one's own replaced. */
+  /**
+   * Returns the notations of images that a command is given, with names replaced of images that
+   * {@code build} has written into a layout.
+   */
   static List<String> notations(CommandSpec command, List<String> given) throws IOException {
     List<String> notations = new ArrayList<>();
     for (String each : given) {
-      // Only a name can be that of an image of one's own, so no definition is made for others.
+      String notation = ownNotation(command, each);
       notations.add(
-          each.contains(":") || each.contains("@")
-              ? each
-              : images(command).notation(each, of(command).name()));
+          isName(each) && notation.equals(each)
+              ? images(command).builtOfProduct(each).orElse(each)
+              : notation);
     }
     return notations;
+  }
+
+  /**
+   * Returns the notation of an image that a command is given, with a name of one's own replaced. A
+   * name of this product's images stays, because the engine may have that image.
+   */
+  static String ownNotation(CommandSpec command, String given) throws IOException {
+    return isName(given) ? images(command).notation(given, of(command).name()) : given;
+  }
+
+  /** Only a name can be that of an image of one's own, so no definition is made for others. */
+  private static boolean isName(String given) {
+    return !given.contains(":") && !given.contains("@");
   }
 
   /** Returns the images that a command knows. */

@@ -174,13 +174,9 @@ record ImageNames(List<ImageDefinition> standard, List<ImageDefinition> onReques
     if (own().stream().noneMatch(image -> image.name().equals(text))) {
       return text;
     }
-    for (Path layout : ServeCommand.LAYOUTS) {
-      if (Files.exists(layout.resolve("index.json"))
-          && new OciLayout(layout)
-              .index().manifests().stream()
-                  .anyMatch(each -> text.equals(each.annotations().get(Annotations.REF_NAME)))) {
-        return "oci:" + layout + ":" + text;
-      }
+    Optional<String> built = built(text);
+    if (built.isPresent()) {
+      return built.get();
     }
     throw new UsageException(
         text
@@ -193,6 +189,29 @@ record ImageNames(List<ImageDefinition> standard, List<ImageDefinition> onReques
             + " or HOST/NAMESPACE/"
             + text
             + ".");
+  }
+
+  /**
+   * Returns the notation of an image of this product that {@code build} has written into a layout;
+   * empty if there is none, or the name is not that of such an image.
+   *
+   * @param text the name, which may be short
+   */
+  Optional<String> builtOfProduct(String text) throws IOException {
+    Optional<ImageDefinition> image = ofProduct().known(text);
+    return image.isPresent() ? built(image.get().name()) : Optional.empty();
+  }
+
+  private static Optional<String> built(String name) throws IOException {
+    for (Path layout : ServeCommand.LAYOUTS) {
+      if (Files.exists(layout.resolve("index.json"))
+          && new OciLayout(layout)
+              .index().manifests().stream()
+                  .anyMatch(each -> name.equals(each.annotations().get(Annotations.REF_NAME)))) {
+        return Optional.of("oci:" + layout + ":" + name);
+      }
+    }
+    return Optional.empty();
   }
 
   private UsageException unknown(String name) {

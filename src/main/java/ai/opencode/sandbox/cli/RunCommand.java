@@ -136,7 +136,7 @@ public final class RunCommand implements Callable<Integer> {
       return prune();
     }
     // The name of an image of the user's own becomes the reference of the image that build wrote.
-    image = Edition.notations(Objects.requireNonNull(spec), List.of(image)).get(0);
+    image = Edition.ownNotation(Objects.requireNonNull(spec), image);
     // Not System.in and System.out: they buffer, and hide that a pipe has been closed.
     RunStreams streams =
         new RunStreams(

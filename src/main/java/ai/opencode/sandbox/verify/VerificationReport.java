@@ -2,6 +2,7 @@ package ai.opencode.sandbox.verify;
 
 import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.report.ByteSize;
 import ai.opencode.sandbox.report.PlainText;
 import ai.opencode.sandbox.stability.Api;
@@ -82,7 +83,16 @@ public record VerificationReport(
                 + " checks: the image is consistent"
                 + (origin == null ? "" : ", and its packages are those of the trusted keys")
             : "  " + findings.size() + (findings.size() == 1 ? " finding" : " findings"));
+    if (origin != null && isStandIn() && origin.signed() < origin.packages()) {
+      lines.add(
+          "  The stand-in made these packages on this machine, so Alpine has signed none of them."
+              + " Build with --upstream official for packages that Alpine's keys prove.");
+    }
     return lines;
+  }
+
+  private boolean isStandIn() {
+    return facts != null && UpstreamKind.STAND_IN.toString().equals(facts.labels().upstream());
   }
 
   /** Returns the report for programs. */
