@@ -40,9 +40,7 @@ class VerificationReportTest {
         .last()
         .asString()
         .contains("The stand-in made these packages", "--upstream official");
-    assertThat(report("official", signed(0), unsigned).lines())
-        .last()
-        .isEqualTo("  1 finding");
+    assertThat(report("official", signed(0), unsigned).lines()).last().isEqualTo("  1 finding");
     assertThat(report("stand-in", null, unsigned).lines()).last().isEqualTo("  1 finding");
     assertThat(report("stand-in", signed(2)).lines())
         .last()
