@@ -9,18 +9,13 @@ import ai.opencode.sandbox.attest.sbom.Sbom;
 import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.cache.Recipe;
-import ai.opencode.sandbox.cache.RecordReader;
-import ai.opencode.sandbox.cache.RecordWriter;
-import ai.opencode.sandbox.cache.Records;
 import ai.opencode.sandbox.fetch.PackageFetcher;
 import ai.opencode.sandbox.image.FinishedImage;
 import ai.opencode.sandbox.image.ImageContents;
+import ai.opencode.sandbox.image.ManifestRecords;
 import ai.opencode.sandbox.lock.LockedImage;
-import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
-import ai.opencode.sandbox.oci.Manifest;
-import ai.opencode.sandbox.oci.MediaType;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,8 +38,7 @@ final class AttestationStage {
   private final Set<AttestationKind> kinds;
   private final PackageFetcher packages;
   private final Cache cache;
-  private final BlobStore blobs;
-  private final Records<Descriptor> records;
+  private final ManifestRecords records;
 
   /**
    * A finished image with its inputs.
@@ -63,8 +57,7 @@ final class AttestationStage {
     this.kinds = kinds;
     this.packages = packages;
     this.cache = cache;
-    this.blobs = cache.blobs();
-    this.records = new Records<>(cache, KIND, FORMAT, new ManifestCodec());
+    this.records = new ManifestRecords(cache, KIND, FORMAT);
   }
 
   /** Returns the entry for the index with the statements about an image; empty without kinds. */
@@ -74,7 +67,7 @@ final class AttestationStage {
     }
     Digest key = key(subject, inputs);
     Optional<Descriptor> known = records.find(key);
-    if (known.isPresent() && isWhole(known.get())) {
+    if (known.isPresent()) {
       return Optional.of(AttestationManifest.entry(subject.manifest(), known.get()));
     }
     List<Statement> statements = new ArrayList<>();
@@ -83,7 +76,7 @@ final class AttestationStage {
       statements.add(
           Statement.of(kind, subject.manifest(), predicate(kind, subject, attested, inputs)));
     }
-    Descriptor written = AttestationManifest.write(subject.manifest(), statements, blobs);
+    Descriptor written = AttestationManifest.write(subject.manifest(), statements, cache.blobs());
     records.keep(key, written);
     return Optional.of(written);
   }
@@ -126,27 +119,5 @@ final class AttestationStage {
         .add(Project.version())
         .add(new TreeSet<>(kinds).stream().map(AttestationKind::toString).toList())
         .digest();
-  }
-
-  private boolean isWhole(Descriptor manifest) throws IOException {
-    if (!blobs.contains(manifest.digest())) {
-      return false;
-    }
-    Manifest content = Manifest.parse(blobs.read(manifest.digest()), "a cached attestation");
-    return blobs.contains(content.config().digest())
-        && content.layers().stream().allMatch(each -> blobs.contains(each.digest()));
-  }
-
-  private static final class ManifestCodec implements Records.Codec<Descriptor> {
-
-    @Override
-    public void write(Descriptor manifest, RecordWriter out) {
-      out.digest(manifest.digest()).number(manifest.size());
-    }
-
-    @Override
-    public Descriptor read(RecordReader in) throws IOException {
-      return Descriptor.of(MediaType.MANIFEST, in.digest(), in.size());
-    }
   }
 }

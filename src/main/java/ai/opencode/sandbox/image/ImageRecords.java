@@ -14,7 +14,6 @@ import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.Manifest;
-import ai.opencode.sandbox.oci.MediaType;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -33,7 +32,7 @@ final class ImageRecords {
   private static final int BUILD_FORMAT = 5;
 
   private final BlobStore blobs;
-  private final Records<Descriptor> images;
+  private final ManifestRecords images;
   private final Records<Remembered> builds;
 
   /**
@@ -51,7 +50,7 @@ final class ImageRecords {
 
   ImageRecords(Cache cache) {
     this.blobs = cache.blobs();
-    this.images = new Records<>(cache, "images", MANIFEST_FORMAT, new ManifestCodec());
+    this.images = new ManifestRecords(cache, "images", MANIFEST_FORMAT);
     this.builds = new Records<>(cache, "builds", BUILD_FORMAT, new RememberedCodec());
   }
 
@@ -62,8 +61,7 @@ final class ImageRecords {
 
   /** Returns the manifest of the image that was made from a recipe. */
   Optional<Descriptor> find(Recipe recipe) throws IOException {
-    Optional<Descriptor> known = images.find(recipe.digest());
-    return known.isPresent() && isWhole(known.get()) ? known : Optional.empty();
+    return images.find(recipe.digest());
   }
 
   void keep(Recipe recipe, Descriptor manifest) throws IOException {
@@ -81,10 +79,10 @@ final class ImageRecords {
   /** Returns the image that was made from the same inputs. */
   Optional<FinishedImage> recall(Recipe inputs) throws IOException {
     Remembered known = builds.find(key(inputs)).orElse(null);
-    if (known == null || !isWhole(known.manifest())) {
+    if (known == null || !ManifestRecords.isWhole(known.manifest(), blobs)) {
       return Optional.empty();
     }
-    Manifest content = manifest(known.manifest());
+    Manifest content = ManifestRecords.read(known.manifest(), blobs);
     if (!content.layers().equals(known.blobs())) {
       return Optional.empty();
     }
@@ -104,35 +102,9 @@ final class ImageRecords {
     return Recipe.of("build", FORMAT).add(Layering.formats()).add(inputs).digest();
   }
 
-  private boolean isWhole(Descriptor manifest) throws IOException {
-    if (!blobs.contains(manifest.digest())) {
-      return false;
-    }
-    Manifest content = manifest(manifest);
-    return blobs.contains(content.config().digest())
-        && content.layers().stream().allMatch(layer -> blobs.contains(layer.digest()));
-  }
-
-  private Manifest manifest(Descriptor manifest) throws IOException {
-    return Manifest.parse(blobs.read(manifest.digest()), "a cached manifest");
-  }
-
-  private static final class ManifestCodec implements Records.Codec<Descriptor> {
-
-    @Override
-    public void write(Descriptor manifest, RecordWriter out) {
-      out.digest(manifest.digest()).number(manifest.size());
-    }
-
-    @Override
-    public Descriptor read(RecordReader in) throws IOException {
-      return Descriptor.of(MediaType.MANIFEST, in.digest(), in.size());
-    }
-  }
-
   private static final class RememberedCodec implements Records.Codec<Remembered> {
 
-    private final ManifestCodec manifest = new ManifestCodec();
+    private final ManifestRecords.Codec manifest = new ManifestRecords.Codec();
 
     @Override
     public void write(Remembered image, RecordWriter out) {
