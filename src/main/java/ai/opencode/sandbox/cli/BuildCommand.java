@@ -117,9 +117,8 @@ final class BuildCommand implements Callable<Integer> {
       split = ",",
       description =
           "Statements about each image in its index: sbom (its software), provenance (its"
-              + " inputs) and origin (the"
-              + " packages' signatures), or none; +KIND adds one to the default: all three. Docker's"
-              + " archives and engines get none.")
+              + " inputs) and origin (the packages' signatures), or none; +KIND adds one to the"
+              + " default: all three. Docker's archives and engines get none.")
   private List<String> attest = new ArrayList<>();
 
   @Option(names = "--explain", description = "Show for each package how it is stored, and why.")

@@ -78,11 +78,30 @@ final class SbomCommand implements Callable<Integer> {
 
   @Mixin private Connections connections = new Connections();
 
+  private enum Format {
+    SPDX,
+    CYCLONEDX;
+
+    static Format of(String name) {
+      return switch (name) {
+        case "spdx" -> SPDX;
+        case "cyclonedx" -> CYCLONEDX;
+        default ->
+            throw new UsageException("\"" + name + "\" is not a format. Use spdx or cyclonedx.");
+      };
+    }
+
+    byte[] document(Sbom sbom, SoftwareBill bill) {
+      return switch (this) {
+        case SPDX -> sbom.spdx(bill);
+        case CYCLONEDX -> sbom.cyclonedx(bill);
+      };
+    }
+  }
+
   @Override
   public Integer call() throws IOException {
-    if (!format.equals("spdx") && !format.equals("cyclonedx")) {
-      throw new UsageException("\"" + format + "\" is not a format. Use spdx or cyclonedx.");
-    }
+    Format chosen = Format.of(format);
     if (output != null) {
       WritablePlace.requireFile(output, "--output");
     }
@@ -90,7 +109,7 @@ final class SbomCommand implements Callable<Integer> {
     Optional<NamedLock> lock = NamedLock.of(image);
     SoftwareBill bill = lock.isPresent() ? locked(command, lock.get()) : read(command);
     Sbom sbom = Sbom.ofProgram(Project.version());
-    byte[] document = format.equals("spdx") ? sbom.spdx(bill) : sbom.cyclonedx(bill);
+    byte[] document = chosen.document(sbom, bill);
     String text = new String(document, StandardCharsets.UTF_8) + "\n";
     if (output != null) {
       WholeFile.write(output, text);
