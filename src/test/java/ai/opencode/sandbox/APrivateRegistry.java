@@ -3,17 +3,11 @@ package ai.opencode.sandbox;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.registry.server.EmbeddedRegistry;
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpsConfigurator;
-import com.sun.net.httpserver.HttpsServer;
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
 /** A registry on loopback that asks for a user and a password. */
 final class APrivateRegistry implements Closeable {
@@ -24,17 +18,12 @@ final class APrivateRegistry implements Closeable {
   static final String AUTH = LOGIN.encoded();
 
   private final EmbeddedRegistry registry;
-  private final HttpsServer server;
-  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final ATlsServer server;
 
   private APrivateRegistry(EmbeddedRegistry registry, TlsIdentity identity)
       throws IOException, GeneralSecurityException {
     this.registry = registry;
-    server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.setHttpsConfigurator(new HttpsConfigurator(identity.serverContext()));
-    server.setExecutor(threads);
-    server.createContext("/", this::answer);
-    server.start();
+    server = ATlsServer.start(identity, this::answer);
   }
 
   static APrivateRegistry in(Path directory, TlsIdentity identity)
@@ -44,7 +33,7 @@ final class APrivateRegistry implements Closeable {
 
   /** Returns the host with its port. */
   String address() {
-    return "127.0.0.1:" + server.getAddress().getPort();
+    return server.address();
   }
 
   boolean has(String repository, String tag) throws IOException {
@@ -59,8 +48,7 @@ final class APrivateRegistry implements Closeable {
 
   @Override
   public void close() throws IOException {
-    server.stop(0);
-    threads.shutdownNow();
+    server.close();
     registry.close();
   }
 }

@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -56,31 +53,19 @@ class ReleaseJobTest {
     Files.writeString(jar, "content");
     Files.writeString(jar.resolveSibling("a.jar.sha1"), "");
     Files.createDirectory(directory.resolve("assets"));
-    String home = Files.createDirectory(directory.resolve("home")).toString();
-    Files.setPosixFilePermissions(Path.of(home), PosixFilePermissions.fromString("rwx------"));
-    gpg(home, "--passphrase", "secret words", "--quick-generate-key", "someone", "rsa2048", "sign");
-    String key = gpg(home, "--passphrase", "secret words", "--armor", "--export-secret-keys");
-
-    AWorkflow.Ended ended =
-        run("Sign the jars", Map.of("GPG_KEY", key, "GPG_PASSPHRASE", "secret words"));
-
-    assertThat(ended.exitCode()).as(ended.printed()).isZero();
-    assertThat(gpg(home, "--verify", jar + ".asc", jar.toString())).contains("Good signature");
-    assertThat(jar.resolveSibling("a.jar.sha1.asc")).doesNotExist();
-    assertThat(run("Sign the jars", Map.of("GPG_KEY", key, "GPG_PASSPHRASE", "wrong")).exitCode())
-        .isNotZero();
+    try (AGpgKey key = AGpgKey.in(directory.resolve("home"), "secret words")) {
+      AWorkflow.Ended ended = sign(key, "secret words");
+      assertThat(ended.exitCode()).as(ended.printed()).isZero();
+      key.requireSigned(jar);
+      assertThat(jar.resolveSibling("a.jar.sha1.asc")).doesNotExist();
+      assertThat(sign(key, "wrong").exitCode()).isNotZero();
+    }
     assertThat(run("Sign the jars", Map.of("GPG_KEY", "")).printed())
         .startsWith("::notice::There is no secret GPG_KEY");
   }
 
-  private String gpg(String home, String... arguments) throws Exception {
-    List<String> command = new ArrayList<>(List.of("gpg", "--homedir", home, "--batch"));
-    command.addAll(List.of("--pinentry-mode", "loopback"));
-    command.addAll(List.of(arguments));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(printed).isZero();
-    return printed;
+  private AWorkflow.Ended sign(AGpgKey key, String passphrase) throws Exception {
+    return run("Sign the jars", Map.of("GPG_KEY", key.armored(), "GPG_PASSPHRASE", passphrase));
   }
 
   @Test

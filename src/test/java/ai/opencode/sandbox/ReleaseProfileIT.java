@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -112,10 +111,12 @@ class ReleaseProfileIT {
 
   @Test
   void makesTheSameJarsInAnotherDirectoryOnAnotherDayInAnotherLocale() throws Exception {
-    String home = Files.createDirectory(machine.resolve("gnupg")).toString();
-    Files.setPosixFilePermissions(Path.of(home), PosixFilePermissions.fromString("rwx------"));
-    gpg(home, "--passphrase", "secret", "--quick-generate-key", "someone", "rsa2048", "sign", "0");
-    String key = gpg(home, "--passphrase", "secret", "--armor", "--export-secret-keys").printed();
+    try (AGpgKey key = AGpgKey.in(machine.resolve("gnupg"), "secret")) {
+      makesTheSameJars(key);
+    }
+  }
+
+  private void makesTheSameJars(AGpgKey key) throws Exception {
     Path one = checkout("one", "1.0.0");
     Path other = checkout("another/directory", "1.0.0");
 
@@ -129,7 +130,7 @@ class ReleaseProfileIT {
                 "TZ", "Pacific/Auckland",
                 "LC_ALL", "C",
                 "JAVA_TOOL_OPTIONS", "-Duser.language=tr -Duser.country=TR",
-                "MAVEN_GPG_KEY", key,
+                "MAVEN_GPG_KEY", key.armored(),
                 "MAVEN_GPG_PASSPHRASE", "secret"),
             onAnotherDay(),
             "-Prelease,sign",
@@ -152,19 +153,9 @@ class ReleaseProfileIT {
     jars.forEach((name, file) -> assertThat(again.get(name)).hasSameBinaryContentAs(file));
     for (Path file : again.values()) {
       if (!file.endsWith("opencode-sandbox.jar")) {
-        Ended verified = gpg(home, "--verify", file + ".asc", file.toString());
-        assertThat(verified.printed()).contains("Good signature");
+        key.requireSigned(file);
       }
     }
-  }
-
-  private Ended gpg(String home, String... arguments) throws Exception {
-    List<String> command = new ArrayList<>(List.of("gpg", "--homedir", home, "--batch", "--quiet"));
-    command.addAll(List.of("--pinentry-mode", "loopback"));
-    command.addAll(List.of(arguments));
-    Ended ended = run(machine, Map.of(), command);
-    assertThat(ended.exitCode()).as(ended.printed()).isZero();
-    return ended;
   }
 
   @Test

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.guide;
 
 import ai.opencode.sandbox.ALogin;
 import ai.opencode.sandbox.ASmallUpstream;
+import ai.opencode.sandbox.ATlsServer;
 import ai.opencode.sandbox.TlsIdentity;
 import ai.opencode.sandbox.apk.ARepository;
 import ai.opencode.sandbox.apk.ASigningKey;
@@ -12,12 +13,8 @@ import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.registry.server.EmbeddedRegistry;
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpsConfigurator;
-import com.sun.net.httpserver.HttpsServer;
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,8 +23,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 
 /**
@@ -58,9 +53,8 @@ final class AcmeNetwork implements Closeable {
   private final TlsIdentity identity;
   private final ASmallUpstream upstream;
   private final EmbeddedRegistry pushed;
-  private final HttpsServer server;
+  private final ATlsServer server;
   private final AProxy proxy;
-  private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Map<String, byte[]> tarballs = new ConcurrentHashMap<>();
 
   private AcmeNetwork(Path directory, ASmallUpstream upstream) throws Exception {
@@ -69,13 +63,8 @@ final class AcmeNetwork implements Closeable {
     this.identity =
         TlsIdentity.forNames(directory, HOSTS.stream().map(host -> "dns:" + host).toList());
     this.pushed = EmbeddedRegistry.start(new BlobStore(directory.resolve("pushed")));
-    InetSocketAddress loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    this.server = HttpsServer.create(loopback, 0);
-    server.setHttpsConfigurator(new HttpsConfigurator(identity.serverContext()));
-    server.setExecutor(threads);
-    server.createContext("/", this::answer);
-    server.start();
-    this.proxy = AProxy.to(server.getAddress().getPort(), Set.copyOf(HOSTS));
+    this.server = ATlsServer.start(identity, this::answer);
+    this.proxy = AProxy.to(server.port(), Set.copyOf(HOSTS));
   }
 
   /**
@@ -208,8 +197,7 @@ final class AcmeNetwork implements Closeable {
   @Override
   public void close() throws IOException {
     proxy.close();
-    server.stop(0);
-    threads.shutdownNow();
+    server.close();
     pushed.close();
     upstream.close();
   }

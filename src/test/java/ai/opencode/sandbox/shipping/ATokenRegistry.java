@@ -1,24 +1,19 @@
 package ai.opencode.sandbox.shipping;
 
 import ai.opencode.sandbox.ALogin;
+import ai.opencode.sandbox.ATlsServer;
 import ai.opencode.sandbox.TlsIdentity;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.registry.server.EmbeddedRegistry;
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpsConfigurator;
-import com.sun.net.httpserver.HttpsServer;
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A registry on loopback that gives tokens to one user, and can break in the middle of a push. */
@@ -31,18 +26,13 @@ final class ATokenRegistry implements Closeable {
   private static final ALogin LOGIN = new ALogin(USER, PASSWORD);
 
   private final EmbeddedRegistry registry;
-  private final HttpsServer server;
-  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final ATlsServer server;
   private final AtomicInteger manifests = new AtomicInteger(Integer.MAX_VALUE);
 
   private ATokenRegistry(EmbeddedRegistry registry, TlsIdentity identity)
       throws IOException, GeneralSecurityException {
     this.registry = registry;
-    server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.setHttpsConfigurator(new HttpsConfigurator(identity.serverContext()));
-    server.setExecutor(threads);
-    server.createContext("/", this::answer);
-    server.start();
+    server = ATlsServer.start(identity, this::answer);
   }
 
   static ATokenRegistry in(Path directory, TlsIdentity identity)
@@ -52,7 +42,7 @@ final class ATokenRegistry implements Closeable {
 
   /** Returns the host with its port. */
   String address() {
-    return "127.0.0.1:" + server.getAddress().getPort();
+    return server.address();
   }
 
   Optional<Descriptor> find(String repository, String tag) throws IOException {
@@ -102,8 +92,7 @@ final class ATokenRegistry implements Closeable {
 
   @Override
   public void close() throws IOException {
-    server.stop(0);
-    threads.shutdownNow();
+    server.close();
     registry.close();
   }
 }
