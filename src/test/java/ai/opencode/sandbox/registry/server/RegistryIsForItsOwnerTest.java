@@ -11,6 +11,7 @@ import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -277,6 +278,30 @@ class RegistryIsForItsOwnerTest {
     InetAddress loopback = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
     Peer gone = new Peer(new InetSocketAddress(loopback, 1), new InetSocketAddress(loopback, 2));
     assertThat(gone.isOwner()).isFalse();
+  }
+
+  /** A client with the secret has it from the process of the registry. */
+  @Test
+  void theSecretProvesTheOwnerOfAPush() throws IOException {
+    assumeTrue(Files.isReadable(Path.of("/proc/self/net/tcp")), "skipped: no /proc");
+    InetAddress loopback = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
+    Peer unknown = new Peer(new InetSocketAddress(loopback, 1), new InetSocketAddress(loopback, 2));
+    Map<Admission, Integer> expected =
+        Map.of(
+            new Admission(true, null), 403,
+            new Admission(true, "secret"), 200,
+            new Admission(true, "other"), 403,
+            new Admission(false, "secret"), 405);
+    for (Map.Entry<Admission, Integer> each : expected.entrySet()) {
+      byte[] push =
+          "PUT /v2/secret/image/manifests/1 HTTP/1.1\r\nHost: 127.0.0.1:2\r\nContent-Length: 0\r\n\r\n"
+              .getBytes(ISO_8859_1);
+      IncomingRequest request =
+          IncomingRequest.read(new ByteArrayInputStream(push), RequestBody.NONE, unknown);
+      assertThat(each.getKey().before(any -> Answer.of(200)).answer(request).status())
+          .as("%s", each.getKey())
+          .isEqualTo(each.getValue());
+    }
   }
 
   @Test
