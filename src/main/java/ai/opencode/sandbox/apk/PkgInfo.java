@@ -105,17 +105,29 @@ public record PkgInfo(Map<String, List<String>> values) {
   }
 
   /**
-   * Returns the record of the package for a database or index.
+   * Returns the record of the package for an index.
    *
    * @param checksum the checksum of the package's control segment, which contains this file
    * @param size the size of the package file in bytes
    * @throws VerificationException if a field is malformed
    */
   public ApkPackage toPackage(Checksum checksum, long size) {
+    return toPackage(checksum, size, first("arch").orElse(null));
+  }
+
+  /**
+   * Returns the record of the package for a database.
+   *
+   * @param checksum the checksum of the package's control segment, which contains this file
+   * @param size the size of the package file in bytes
+   * @param architecture the architecture of the repository that has the package; null for none
+   * @throws VerificationException if a field is malformed
+   */
+  public ApkPackage toPackage(Checksum checksum, long size, @Nullable String architecture) {
     ApkPackage.Builder builder =
         ApkPackage.named(first("pkgname").orElse(""), first("pkgver").orElse(""))
             .with('C', checksum.toString())
-            .with('A', first("arch").orElse(null))
+            .with('A', architecture)
             .with('S', Long.toString(size))
             .with('I', first("size").orElse("0"))
             .with('T', first("pkgdesc").orElse(""))

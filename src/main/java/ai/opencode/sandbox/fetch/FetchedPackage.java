@@ -7,47 +7,64 @@ import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import java.util.List;
 
-/**
- * A verified package in the cache.
- *
- * @param pkg the package as its control segment describes it
- * @param head the signature and the control segment
- * @param data the data segment as a blob of the cache; its digest is the {@code datahash} in the
- *     control segment
- * @param diffId the digest of the uncompressed data segment, a tar archive
- * @param unpackedBytes the size of that archive in bytes
- * @param endOfArchive whether that archive ends with two zero blocks
- * @param entries the entries in the archive's order
- */
-public record FetchedPackage(
-    ApkPackage pkg,
-    PackageHead head,
-    Descriptor data,
-    Digest diffId,
-    long unpackedBytes,
-    boolean endOfArchive,
-    List<ListedEntry> entries) {
+/** A verified package of a repository, in the cache. */
+public final class FetchedPackage {
 
-  public FetchedPackage {
-    entries = List.copyOf(entries);
-  }
+  private final ApkPackage pkg;
+  private final PackageFile file;
 
-  public ControlSegment control() {
-    return head.control();
+  FetchedPackage(ApkPackage pkg, PackageFile file) {
+    this.pkg = pkg;
+    this.file = file;
   }
 
   /**
-   * Returns the package with a repository's architecture. apk writes this one to the installed
-   * database, also for packages that declare {@code noarch}.
+   * Returns the package as its control segment describes it, with the architecture of its
+   * repository. apk writes this one to the installed database, also for packages that declare
+   * {@code noarch}.
    */
-  FetchedPackage offeredFor(String architecture) {
-    return new FetchedPackage(
-        pkg.toBuilder().with('A', architecture).build(),
-        head,
-        data,
-        diffId,
-        unpackedBytes,
-        endOfArchive,
-        entries);
+  public ApkPackage pkg() {
+    return pkg;
+  }
+
+  PackageFile file() {
+    return file;
+  }
+
+  /** Returns the signature and the control segment. */
+  public PackageHead head() {
+    return file.head();
+  }
+
+  public ControlSegment control() {
+    return file.head().control();
+  }
+
+  /**
+   * Returns the data segment as a blob of the cache; its digest is the {@code datahash} in the
+   * control segment.
+   */
+  public Descriptor data() {
+    return file.data();
+  }
+
+  /** Returns the digest of the uncompressed data segment, a tar archive. */
+  public Digest diffId() {
+    return file.diffId();
+  }
+
+  /** Returns the size of that archive in bytes. */
+  public long unpackedBytes() {
+    return file.unpackedBytes();
+  }
+
+  /** Returns whether that archive ends with two zero blocks. */
+  public boolean endOfArchive() {
+    return file.endOfArchive();
+  }
+
+  /** Returns the entries in the archive's order. */
+  public List<ListedEntry> entries() {
+    return file.entries();
   }
 }

@@ -61,7 +61,7 @@ public final class PackageFetcher implements AutoCloseable {
   private final EvidenceRecords evidence;
 
   /** By checksum; a package for every architecture is the same file for each. */
-  private final Ahead<Checksum, FetchedPackage> ahead = new Ahead<>();
+  private final Ahead<Checksum, PackageFile> ahead = new Ahead<>();
 
   private final Arrivals<Checksum> arrivals = new Arrivals<>();
   private final Set<Checksum> downloaded = ConcurrentHashMap.newKeySet();
@@ -109,10 +109,9 @@ public final class PackageFetcher implements AutoCloseable {
       PackageLocation place = location.apply(each);
       work.add(
           () -> {
-            FetchedPackage apk =
-                ahead.get(place.checksum(), () -> bring(place)).offeredFor(place.architecture());
+            PackageFile file = ahead.get(place.checksum(), () -> bring(place));
             arrived.add(place);
-            return pair.apply(each, apk);
+            return pair.apply(each, file.offeredAt(place));
           });
     }
     return work;
@@ -146,8 +145,8 @@ public final class PackageFetcher implements AutoCloseable {
     ahead.close();
   }
 
-  private FetchedPackage bring(PackageLocation location) throws IOException {
-    FetchedPackage apk = cached(location);
+  private PackageFile bring(PackageLocation location) throws IOException {
+    PackageFile apk = cached(location);
     if (apk == null) {
       apk = download(location);
       (origin.isTransferred(location) ? downloaded : archived).add(location.checksum());
@@ -155,14 +154,14 @@ public final class PackageFetcher implements AutoCloseable {
     return apk;
   }
 
-  private @Nullable FetchedPackage cached(PackageLocation location) throws IOException {
-    FetchedPackage apk = records(location).find(recordKey(location)).orElse(null);
+  private @Nullable PackageFile cached(PackageLocation location) throws IOException {
+    PackageFile apk = records(location).find(recordKey(location)).orElse(null);
     if (apk == null) {
       return null;
     }
-    requireNamed(apk.control(), location);
+    requireNamed(apk.head().control(), location);
     Descriptor data = apk.data();
-    boolean sameHash = apk.control().info().dataHash().equals(Optional.of(data.digest().hex()));
+    boolean sameHash = apk.head().control().info().dataHash().equals(Optional.of(data.digest().hex()));
     boolean present =
         cache.blobs().contains(data.digest())
             && Files.size(cache.blobs().path(data.digest())) == data.size();
@@ -173,20 +172,20 @@ public final class PackageFetcher implements AutoCloseable {
     return Recipe.of(KIND, PackageRecord.FORMAT).add(location.checksum().hex()).digest();
   }
 
-  private Records<FetchedPackage> records(PackageLocation location) {
+  private Records<PackageFile> records(PackageLocation location) {
     return new Records<>(
         cache,
         KIND,
         PackageRecord.FORMAT,
-        new PackageRecord(location.checksum(), location.size(), location.label() + ".apk"));
+        new PackageRecord(location.checksum(), location.fileName()));
   }
 
-  private FetchedPackage download(PackageLocation location) throws IOException {
-    String source = location.label() + ".apk";
+  private PackageFile download(PackageLocation location) throws IOException {
+    String source = location.fileName();
     try (InputStream in = arrivals.counting(location.checksum(), origin.apk(location));
         InputStream exact = new ExactSize(in, location.size(), location.address());
         ApkReader reader = new ApkReader(new BufferedInputStream(exact, 1 << 16), source)) {
-      FetchedPackage apk = read(reader, location, source);
+      PackageFile apk = read(reader, location, source);
       exact.transferTo(OutputStream.nullOutputStream());
       records(location).keep(recordKey(location), apk);
       return apk;
@@ -200,7 +199,7 @@ public final class PackageFetcher implements AutoCloseable {
     }
   }
 
-  private FetchedPackage read(ApkReader reader, PackageLocation location, String source)
+  private PackageFile read(ApkReader reader, PackageLocation location, String source)
       throws IOException {
     PackageHead head = reader.head(location.checksum());
     ControlSegment control = head.control();
@@ -224,14 +223,8 @@ public final class PackageFetcher implements AutoCloseable {
             e);
       }
       evidence.keep(expected, scan.end());
-      return new FetchedPackage(
-          control.info().toPackage(location.checksum(), location.size()),
-          head,
-          data,
-          archive.digest(),
-          archive.count(),
-          tar.sawEndOfArchive(),
-          entries);
+      return new PackageFile(
+          head, data, archive.digest(), archive.count(), tar.sawEndOfArchive(), entries);
     }
   }
 

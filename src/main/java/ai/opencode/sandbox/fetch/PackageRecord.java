@@ -20,19 +20,18 @@ import java.util.List;
  * data segment need not be inflated again.
  *
  * @param checksum the checksum that the control segment must have
- * @param size the size of the package file in bytes
  * @param source the package's name in messages
  */
-record PackageRecord(Checksum checksum, long size, String source)
-    implements Records.Codec<FetchedPackage> {
+record PackageRecord(Checksum checksum, String source)
+    implements Records.Codec<PackageFile> {
 
   /** The version of the record's form, raised with every change of it. */
   static final int FORMAT = 5;
 
   @Override
-  public void write(FetchedPackage apk, RecordWriter out) {
+  public void write(PackageFile apk, RecordWriter out) {
     out.bytes(apk.head().signature());
-    out.bytes(apk.control().compressed());
+    out.bytes(apk.head().control().compressed());
     out.digest(apk.data().digest()).number(apk.data().size());
     out.digest(apk.diffId()).number(apk.unpackedBytes());
     out.flag(apk.endOfArchive());
@@ -61,7 +60,7 @@ record PackageRecord(Checksum checksum, long size, String source)
   }
 
   @Override
-  public FetchedPackage read(RecordReader in) throws IOException {
+  public PackageFile read(RecordReader in) throws IOException {
     byte[] signature = in.bytes();
     byte[] compressed = in.bytes();
     if (!Checksum.ofControlSegment(compressed).equals(checksum)) {
@@ -74,8 +73,7 @@ record PackageRecord(Checksum checksum, long size, String source)
     long unpacked = in.size();
     boolean endOfArchive = in.flag();
     List<ListedEntry> entries = in.list(PackageRecord::entry);
-    return new FetchedPackage(
-        control.info().toPackage(checksum, size),
+    return new PackageFile(
         new PackageHead(signature, control),
         Descriptor.of(MediaType.LAYER_GZIP, data, dataSize),
         diffId,

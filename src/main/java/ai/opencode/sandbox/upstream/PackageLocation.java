@@ -26,7 +26,12 @@ public record PackageLocation(
     return name + "-" + version;
   }
 
+  /** Returns the file's name in a repository, {@code <name>-<version>.apk}. */
+  public String fileName() {
+    return label() + ".apk";
+  }
+
   public String address() {
-    return repository.file(architecture, label() + ".apk");
+    return repository.file(architecture, fileName());
   }
 }

@@ -49,12 +49,13 @@ public final class AFetchedPackage {
     ControlSegment segment = ControlSegment.parse(control, apk.fileName());
     return new FetchedPackage(
         segment.info().toPackage(Checksum.ofControlSegment(control), apk.bytes().length),
-        new PackageHead(apk.signature(), segment),
-        Descriptor.of(MediaType.LAYER_GZIP, Digest.sha256(data), data.length),
-        Digest.sha256(tar),
-        tar.length,
-        true,
-        entries);
+        new PackageFile(
+            new PackageHead(apk.signature(), segment),
+            Descriptor.of(MediaType.LAYER_GZIP, Digest.sha256(data), data.length),
+            Digest.sha256(tar),
+            tar.length,
+            true,
+            entries));
   }
 
   /**
@@ -70,12 +71,13 @@ public final class AFetchedPackage {
     }
     return new FetchedPackage(
         small.pkg(),
-        small.head(),
-        Descriptor.of(MediaType.LAYER_GZIP, Digest.sha256(name), bytes),
-        small.diffId(),
-        small.unpackedBytes(),
-        true,
-        Collections.nCopies(entries, small.entries().get(0)));
+        new PackageFile(
+            small.head(),
+            Descriptor.of(MediaType.LAYER_GZIP, Digest.sha256(name), bytes),
+            small.diffId(),
+            small.unpackedBytes(),
+            true,
+            Collections.nCopies(entries, small.entries().get(0))));
   }
 
   public static Checksum sha1(byte[] content) {

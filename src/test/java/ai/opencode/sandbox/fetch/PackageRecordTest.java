@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.apk.ASigningKey;
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
@@ -13,6 +15,7 @@ import ai.opencode.sandbox.cache.RecordReader;
 import ai.opencode.sandbox.cache.RecordWriter;
 import ai.opencode.sandbox.cache.Records;
 import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.upstream.PackageLocation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,16 +38,19 @@ class PackageRecordTest {
 
   @TempDir private Path folder;
   private Cache cache;
-  private FetchedPackage apk;
+  private PackageFile apk;
+  private Checksum checksum;
 
   @BeforeEach
   void fetchIt() throws IOException {
     cache = new Cache(folder.resolve("cache"));
     apk =
         AFetchedPackage.of(
-            AnApk.named("tool")
-                .withFile("usr/bin/tool", 0755, "tool")
-                .signed(ASigningKey.fixed("packager.rsa.pub")));
+                AnApk.named("tool")
+                    .withFile("usr/bin/tool", 0755, "tool")
+                    .signed(ASigningKey.fixed("packager.rsa.pub")))
+            .file();
+    checksum = Checksum.ofControlSegment(apk.head().control().compressed());
   }
 
   static List<ListedEntry> entries() {
@@ -66,12 +72,11 @@ class PackageRecordTest {
 
   @Test
   void keepsAllElse() throws IOException {
-    FetchedPackage read = readBack(apk);
+    PackageFile read = readBack(apk);
 
-    assertThat(read.pkg().toRecord()).isEqualTo(apk.pkg().toRecord());
     assertThat(read.head().bytes()).isEqualTo(apk.head().bytes());
     assertThat(read.head().signature()).isNotEmpty();
-    assertThat(read.control().compressed()).isEqualTo(apk.control().compressed());
+    assertThat(read.head().control().compressed()).isEqualTo(apk.head().control().compressed());
     assertThat(read.data()).isEqualTo(apk.data());
     assertThat(read.diffId()).isEqualTo(apk.diffId());
     assertThat(read.unpackedBytes()).isEqualTo(apk.unpackedBytes());
@@ -82,27 +87,27 @@ class PackageRecordTest {
 
   @Test
   void isAbsentForAnotherControlSegment() throws IOException {
-    records(apk.pkg().checksum()).keep(KEY, apk);
+    records(checksum).keep(KEY, apk);
 
     assertThat(records(AFetchedPackage.sha1(new byte[0])).find(KEY)).isEmpty();
-    assertThat(records(apk.pkg().checksum()).find(KEY)).isPresent();
+    assertThat(records(checksum).find(KEY)).isPresent();
   }
 
   @Test
   void isAbsentWithAnEntryOfUnknownType() throws IOException {
-    Records<FetchedPackage> records = records(apk.pkg().checksum());
-    Records.Codec<FetchedPackage> socket =
+    Records<PackageFile> records = records(checksum);
+    Records.Codec<PackageFile> socket =
         new Records.Codec<>() {
           @Override
-          public void write(FetchedPackage value, RecordWriter out) {
+          public void write(PackageFile value, RecordWriter out) {
             out.bytes(value.head().signature());
-            out.bytes(value.control().compressed());
+            out.bytes(value.head().control().compressed());
             out.digest(KEY).number(1).digest(KEY).number(1).flag(true);
             out.list(List.of("socket"), (type, to) -> to.text(type).text("a"));
           }
 
           @Override
-          public FetchedPackage read(RecordReader in) {
+          public PackageFile read(RecordReader in) {
             throw new AssertionError("not read");
           }
         };
@@ -114,8 +119,8 @@ class PackageRecordTest {
   @Test
   void aPackageStaysAsItWasFetched() {
     List<ListedEntry> entries = new ArrayList<>(entries());
-    FetchedPackage fetched =
-        new FetchedPackage(apk.pkg(), apk.head(), apk.data(), KEY, 1, true, entries);
+    PackageFile fetched =
+        new PackageFile(apk.head(), apk.data(), KEY, 1, true, entries);
     entries.clear();
 
     assertThat(fetched.entries()).hasSize(7);
@@ -123,18 +128,27 @@ class PackageRecordTest {
 
   @Test
   void aPackageHasTheArchitectureOfItsRepository() {
-    FetchedPackage offered = apk.offeredFor("aarch64");
+    PackageLocation place =
+        new PackageLocation(
+            "tool",
+            "1.0-r0",
+            new RepositoryLocation("/main"),
+            "aarch64",
+            apk.head().bytes().length + apk.data().size(),
+            checksum);
+    ApkPackage declared = AnApk.named("tool").toPackage();
 
-    assertThat(apk.pkg().toRecord()).contains("A:noarch\n");
-    assertThat(offered.pkg().toRecord())
-        .isEqualTo(apk.pkg().toRecord().replace("A:noarch\n", "A:aarch64\n"));
-    assertThat(offered.entries()).isEqualTo(apk.entries());
-    assertThat(offered.data()).isEqualTo(apk.data());
+    ApkPackage offered = apk.offeredAt(place).pkg();
+
+    assertThat(declared.toRecord()).contains("A:noarch\n");
+    assertThat(offered.architecture()).isEqualTo("aarch64");
+    assertThat(offered.checksum()).isEqualTo(checksum);
+    assertThat(offered.size()).isEqualTo(place.size());
+    assertThat(offered.label()).isEqualTo("tool-1.0-r0");
   }
 
-  private FetchedPackage with(boolean endOfArchive, ListedEntry... entries) {
-    return new FetchedPackage(
-        apk.pkg(),
+  private PackageFile with(boolean endOfArchive, ListedEntry... entries) {
+    return new PackageFile(
         apk.head(),
         apk.data(),
         apk.diffId(),
@@ -143,21 +157,17 @@ class PackageRecordTest {
         List.of(entries));
   }
 
-  private FetchedPackage readBack(FetchedPackage value) throws IOException {
-    Records<FetchedPackage> records = records(value.pkg().checksum());
+  private PackageFile readBack(PackageFile value) throws IOException {
+    Records<PackageFile> records = records(checksum);
     records.keep(KEY, value);
     return records.find(KEY).orElseThrow();
   }
 
-  private Records<FetchedPackage> records(Checksum checksum) {
+  private Records<PackageFile> records(Checksum checksum) {
     return new Records<>(
         cache,
         "packages",
         PackageRecord.FORMAT,
-        new PackageRecord(checksum, sizeOf(apk), "tool-1.0-r0.apk"));
-  }
-
-  private static long sizeOf(FetchedPackage apk) {
-    return apk.head().bytes().length + apk.data().size();
+        new PackageRecord(checksum, "tool-1.0-r0.apk"));
   }
 }
