@@ -31,6 +31,6 @@ public record ApkFacts(
 
   /** Returns {@code <name>-<version>}. */
   public String label() {
-    return name + "-" + version;
+    return new PackageLabel(name, version).toString();
   }
 }

@@ -207,12 +207,12 @@ public final class ApkPackage {
 
   /** Returns the file's name in a repository, {@code <name>-<version>.apk}. */
   public String fileName() {
-    return name() + "-" + version + ".apk";
+    return new PackageLabel(name(), version.toString()).fileName();
   }
 
   /** Returns {@code <name>-<version>}, the form in which apk prints a package. */
   public String label() {
-    return name() + "-" + version;
+    return new PackageLabel(name(), version.toString()).toString();
   }
 
   /**

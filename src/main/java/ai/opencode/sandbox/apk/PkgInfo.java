@@ -85,7 +85,7 @@ public record PkgInfo(Map<String, List<String>> values) {
 
   /** Returns {@code <name>-<version>} of the package. */
   public String label() {
-    return first("pkgname").orElse("") + "-" + first("pkgver").orElse("");
+    return new PackageLabel(first("pkgname").orElse(""), first("pkgver").orElse("")).toString();
   }
 
   /**

@@ -172,7 +172,7 @@ final class LayerStage {
               + ": the repositories no longer have these builds of the lock: "
               + gone.stream()
                   .limit(MAX_NAMED)
-                  .map(each -> each.name() + "-" + each.version())
+                  .map(LockedPackage::label)
                   .collect(Collectors.joining(", "))
               + (gone.size() > MAX_NAMED ? " and " + (gone.size() - MAX_NAMED) + " more" : "")
               + ". Other builds replace them.");

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.lock;
 
 import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.apk.PackageLabel;
 import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.stability.Api;
@@ -24,6 +25,11 @@ public record LockedPackage(
     Checksum checksum,
     Data data,
     Cause cause) {
+
+  /** Returns {@code <name>-<version>}. */
+  public String label() {
+    return new PackageLabel(name, version).toString();
+  }
 
   /**
    * The reason why a package is part of an image.

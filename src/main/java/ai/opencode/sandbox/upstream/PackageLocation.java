@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.upstream;
 
 import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.apk.PackageLabel;
 import ai.opencode.sandbox.apk.RepositoryLocation;
 
 /**
@@ -23,12 +24,12 @@ public record PackageLocation(
 
   /** Returns {@code <name>-<version>}. */
   public String label() {
-    return name + "-" + version;
+    return new PackageLabel(name, version).toString();
   }
 
   /** Returns the file's name in a repository, {@code <name>-<version>.apk}. */
   public String fileName() {
-    return label() + ".apk";
+    return new PackageLabel(name, version).fileName();
   }
 
   public String address() {

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.attest.inputs;
 
+import ai.opencode.sandbox.apk.PackageLabel;
 import ai.opencode.sandbox.lock.LockedPackage;
 import java.util.Optional;
 
@@ -13,8 +14,7 @@ final class AlpineAddress {
   /** Returns a package's address; empty if it is not from Alpine's own server. */
   static Optional<String> of(LockedPackage pkg, String architecture) {
     return pkg.repository().text().startsWith(ALPINE)
-        ? Optional.of(
-            pkg.repository().file(architecture, pkg.name() + "-" + pkg.version() + ".apk"))
+        ? Optional.of(pkg.repository().file(architecture, new PackageLabel(pkg.name(), pkg.version()).fileName()))
         : Optional.empty();
   }
 }

@@ -17,6 +17,6 @@ record RepositoryCopy(RepositoryLocation location, String directory) {
   }
 
   String apk(PackageLocation location) {
-    return directory + "/" + location.architecture() + "/" + location.label() + ".apk";
+    return directory + "/" + location.architecture() + "/" + location.fileName();
   }
 }
