@@ -124,7 +124,7 @@ final class ImageProvenance {
         text.append(' ').append(apk.checksum()).append(' ').append(apk.data().hash());
         text.append(' ').append(apk.data().diffId()).append('\n');
       }
-      inputs.removed().forEach(name -> text.append("removed ").append(name).append('\n'));
+      inputs.removed().forEach(id -> text.append("removed ").append(id.name()).append('\n'));
       if (inputs.npmLock() != null) {
         text.append("npm ").append(inputs.npmLock()).append('\n');
       }

@@ -1,6 +1,5 @@
 package ai.opencode.sandbox.build;
 
-import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.fetch.BaseFetcher.FetchedBase;
@@ -195,7 +194,7 @@ final class ImageStage {
         lockedBase(planned),
         locked.requested(),
         layered.fetched().locked(),
-        layered.fetched().resolved().removed().stream().map(PackageId::name).toList(),
+        layered.fetched().resolved().removed(),
         locked.npmLock(),
         null);
   }

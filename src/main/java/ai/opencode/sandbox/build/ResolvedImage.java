@@ -66,7 +66,7 @@ sealed interface ResolvedImage {
     static Locked of(LockedImage image, Platform platform) {
       return new Locked(
           image.packages().stream().map(each -> ResolvedPackage.Named.of(each, platform)).toList(),
-          image.removed().stream().map(PackageId::new).toList());
+          image.removed());
     }
 
     @Override

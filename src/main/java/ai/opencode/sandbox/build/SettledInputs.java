@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.apk.OwnSources;
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.image.DefinitionRecipe;
@@ -38,13 +39,13 @@ record SettledInputs(
   /**
    * The locked inputs of an image.
    *
-   * @param removed the names of packages of the base or parent that the image removes
+   * @param removed the packages of the base or parent that the image removes
    * @param labels all labels of the image
    * @param below the locked inputs of the parent; empty for an image on the base image
    */
   record Settled(
       List<LockedPackage> packages,
-      List<String> removed,
+      List<PackageId> removed,
       SortedMap<String, String> labels,
       Optional<Settled> below) {}
 
@@ -63,7 +64,7 @@ record SettledInputs(
   private static void add(Recipe to, Settled image) {
     to.add(
         image.packages(), (each, apk) -> each.add(apk.checksum().hex()).add(apk.data().diffId()));
-    to.add(image.removed());
+    to.add(image.removed(), (each, id) -> each.add(id.name()));
     Labels.add(to, image.labels());
     to.add(image.below(), SettledInputs::add);
   }

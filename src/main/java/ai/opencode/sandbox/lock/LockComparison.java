@@ -189,7 +189,7 @@ final class LockComparison {
    */
   private @Nullable String below(Scope scope, LockedPackage old, @Nullable LockedImage image) {
     Platform platform = scope.platform().orElseThrow();
-    if (image == null || image.removed().contains(old.name()) || !hasSameBases(platform)) {
+    if (image == null || image.removed().contains(old.id()) || !hasSameBases(platform)) {
       return null;
     }
     LockedPackage inParent =

@@ -297,7 +297,7 @@ public record LockFile(
     }
     if (!image.removed().isEmpty()) {
       ArrayNode removed = node.putArray("removed");
-      image.removed().forEach(removed::add);
+      image.removed().forEach(each -> removed.add(each.name()));
     }
     if (image.npmLock() != null) {
       node.put("npmLock", image.npmLock().toString());

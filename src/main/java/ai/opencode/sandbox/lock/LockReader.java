@@ -2,6 +2,7 @@ package ai.opencode.sandbox.lock;
 
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.Dependency;
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.apk.OwnSources;
 import ai.opencode.sandbox.apk.RepositoryKey;
 import ai.opencode.sandbox.apk.RepositoryLine;
@@ -108,10 +109,10 @@ record LockReader(JsonNode node, String place) {
     for (LockReader each : elements("requested")) {
       requested.add(each.parsed(Dependency::of));
     }
-    List<String> removed = new ArrayList<>();
+    List<PackageId> removed = new ArrayList<>();
     if (node.has("removed")) {
       for (LockReader each : elements("removed")) {
-        removed.add(each.text());
+        removed.add(new PackageId(each.text()));
       }
     }
     return new LockedImage(

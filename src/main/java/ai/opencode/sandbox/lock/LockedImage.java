@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.lock;
 
 import ai.opencode.sandbox.apk.Dependency;
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.stability.Api;
 import java.util.Collections;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param base the base image; null for an image based on a parent of the same lock
  * @param requested the packages that the definition and its parents ask for
  * @param packages the packages that are added to those of the base and the parent, in install order
- * @param removed the names of packages of the base or parent image that this image does not have
+ * @param removed the packages of the base or parent image that this image does not have
  * @param npmLock the SHA-256 of the text of {@code package-lock.json}; null without npm packages
  * @param result the digest of the manifest without the image's version in labels and annotations,
  *     so that it is equal for all versions; null if the image has not been built
@@ -24,7 +25,7 @@ public record LockedImage(
     @Nullable LockedBase base,
     List<Dependency> requested,
     List<LockedPackage> packages,
-    List<String> removed,
+    List<PackageId> removed,
     @Nullable Digest npmLock,
     @Nullable Digest result) {
 

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.lock;
 
 import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.apk.PackageLabel;
 import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.oci.Digest;
@@ -25,6 +26,11 @@ public record LockedPackage(
     Checksum checksum,
     Data data,
     Cause cause) {
+
+  /** Returns the identity among the packages of an image. */
+  public PackageId id() {
+    return new PackageId(name);
+  }
 
   /** Returns {@code <name>-<version>}. */
   public String label() {

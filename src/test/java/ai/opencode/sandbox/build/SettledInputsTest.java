@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.OwnSources;
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.image.Labels;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.UpstreamKind;
@@ -54,8 +55,8 @@ class SettledInputsTest {
 
   @Test
   void isAnotherWithoutAPackageOfTheBase() {
-    assertThat(key(List.of("old"), labels(), BASE, false))
-        .isNotEqualTo(key(List.of("older"), labels(), BASE, false))
+    assertThat(key(List.of(new PackageId("old")), labels(), BASE, false))
+        .isNotEqualTo(key(List.of(new PackageId("older")), labels(), BASE, false))
         .isNotEqualTo(key(labels(), BASE, false));
   }
 
@@ -69,7 +70,7 @@ class SettledInputsTest {
   }
 
   private static Digest key(
-      List<String> removed, SortedMap<String, String> labels, Digest base, boolean strict) {
+      List<PackageId> removed, SortedMap<String, String> labels, Digest base, boolean strict) {
     return new SettledInputs(
             ASmallUpstream.image("tool"),
             new SettledInputs.Settled(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.Dependency;
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.oci.Digest;
@@ -192,7 +193,7 @@ class LockDifferenceTest {
   @Test
   void acceptsAnImageWithoutAPackageOfItsBase() {
     LockFile before = lock(replacing("1.0-r0", apk("ssl", "1.5-r0", "a", 5000)));
-    LockFile without = inTools(lock(), base(lock()), List.of("ssl"));
+    LockFile without = inTools(lock(), base(lock()), List.of(new PackageId("ssl")));
 
     LockDifference.between(before, without).requireForward();
     assertThat(LockDifference.between(before, without).toText()).contains("ssl removed: 1.5-r0");
@@ -232,7 +233,7 @@ class LockDifferenceTest {
     return Objects.requireNonNull(lock.find("tools", Platform.LINUX_AMD64).orElseThrow().base());
   }
 
-  private static LockFile inTools(LockFile lock, LockedBase base, List<String> removed) {
+  private static LockFile inTools(LockFile lock, LockedBase base, List<PackageId> removed) {
     LockedImage image = lock.find("tools", Platform.LINUX_AMD64).orElseThrow();
     return lock.with(
         "tools",

@@ -88,7 +88,7 @@ public final class LockedBill {
     } else {
       base = locked.base();
     }
-    locked.removed().forEach(apk::remove);
+    locked.removed().forEach(each -> apk.remove(each.name()));
     locked.packages().forEach(each -> apk.put(each.name(), software(each)));
     if (locked.npmLock() != null) {
       addNpm(name, locked.npmLock(), definition);

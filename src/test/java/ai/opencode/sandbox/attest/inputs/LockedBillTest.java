@@ -7,6 +7,7 @@ import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.OwnSources;
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.attest.sbom.ApkSoftware;
 import ai.opencode.sandbox.attest.sbom.OsRelease;
@@ -113,7 +114,7 @@ class LockedBillTest {
         null,
         List.of(Dependency.of("git"), Dependency.of("jq")),
         List.of(pkg("jq", "1.8.1-r0", MAIN)),
-        List.of("vim"),
+        List.of(new PackageId("vim")),
         Digest.sha256(project("1.0.0").packageLock()),
         null);
   }
