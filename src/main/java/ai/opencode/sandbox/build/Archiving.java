@@ -37,7 +37,7 @@ record Archiving(BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Prog
           "The stand-in is different on each machine, so it has no lock and cannot be archived. Use"
               + " --upstream official or mirror.");
     }
-    if (isPinned(place)) {
+    if (place.isPinned()) {
       throw new UsageException(
           place
               + " names existing content by digest. Name the archive by a tag, or only by its"
@@ -72,32 +72,34 @@ record Archiving(BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Prog
   private Archived deliver(
       BlobStore blobs, InputRecorder recorder, Descriptor archive, ArchivePlace place)
       throws IOException {
+    OptionalInt sent =
+        place.in(
+            new ArchivePlace.Cases<>() {
+              @Override
+              public OptionalInt directory(ArchivePlace.Directory directory) throws IOException {
+                recorder.write(archive, directory);
+                return OptionalInt.empty();
+              }
+
+              @Override
+              public OptionalInt registry(ArchivePlace.InRegistry repository) throws IOException {
+                return OptionalInt.of(publish(blobs, archive, repository.reference()));
+              }
+            });
     Manifest manifest = Manifest.parse(blobs.read(archive.digest()), "the archive");
-    if (place instanceof ArchivePlace.Directory directory) {
-      recorder.write(archive, directory);
-      return archived(place, archive, manifest, OptionalInt.empty());
-    }
-    Reference target = ((ArchivePlace.InRegistry) place).reference();
-    Publisher.Published published =
-        new Publisher(settings.registries())
-            .publish(
-                blobs,
-                archive,
-                target,
-                List.of(Objects.requireNonNullElse(target.tag(), "latest")));
-    return archived(place, archive, manifest, OptionalInt.of(published.uploadedBlobs()));
-  }
-
-  private static Archived archived(
-      ArchivePlace place, Descriptor archive, Manifest manifest, OptionalInt sentBlobs) {
     return new Archived(
-        place, archive.digest(), manifest.layers().size(), manifest.compressedSize(), sentBlobs);
+        place, archive.digest(), manifest.layers().size(), manifest.compressedSize(), sent);
   }
 
-  private static boolean isPinned(ArchivePlace place) {
-    return place instanceof ArchivePlace.Directory directory
-        ? directory.pinned() != null
-        : ((ArchivePlace.InRegistry) place).reference().pinned().isPresent();
+  /** Publishes an archive, and returns the number of transferred blobs. */
+  private int publish(BlobStore blobs, Descriptor archive, Reference target) throws IOException {
+    return new Publisher(settings.registries())
+        .publish(
+            blobs,
+            archive,
+            target,
+            List.of(Objects.requireNonNullElse(target.tag(), "latest")))
+        .uploadedBlobs();
   }
 
   private LockFile lock() throws IOException {

@@ -15,29 +15,30 @@ final class ScriptText {
   static List<String> lines(List<NotReproduced> parts) {
     Map<String, String> actions = new TreeMap<>();
     for (NotReproduced each : parts) {
-      actions.merge(each.label(), action(each), (one, other) -> one + ", " + other);
+      String action = each.in(ScriptText::action, ScriptText::action);
+      actions.merge(each.label(), action, (one, other) -> one + ", " + other);
     }
     List<String> lines = new ArrayList<>();
     actions.forEach((label, action) -> lines.add(label + " would run " + action));
     return lines;
   }
 
-  private static String action(NotReproduced part) {
-    if (part instanceof NotReproduced.UnknownText script) {
-      return script.kind().apkName()
-          + script
-              .takenFor()
-              .map(
-                  known ->
-                      " with a text that is not known ("
-                          + script.text()
-                          + "), taken for the newest known one, which "
-                          + known.action())
-              .orElse("")
-          + ": "
-          + script.excerpt();
-    }
-    NotReproduced.Command command = (NotReproduced.Command) part;
+  private static String action(NotReproduced.UnknownText script) {
+    return script.kind().apkName()
+        + script
+            .takenFor()
+            .map(
+                known ->
+                    " with a text that is not known ("
+                        + script.text()
+                        + "), taken for the newest known one, which "
+                        + known.action())
+            .orElse("")
+        + ": "
+        + script.excerpt();
+  }
+
+  private static String action(NotReproduced.Command command) {
     return command.kind().map(kind -> kind.apkName() + ": ").orElse("")
         + "`"
         + command.command()

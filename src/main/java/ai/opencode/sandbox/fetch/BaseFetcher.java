@@ -96,28 +96,41 @@ public final class BaseFetcher {
    *     reached or does not match its digest
    */
   public FetchedBase fetch(Upstream.BaseSource source, Platform platform) throws IOException {
-    if (source instanceof Upstream.RegistryBase registry) {
-      return pull(registry.reference(), source.name(), platform);
-    }
-    if (source instanceof Upstream.ArchivedBase archived) {
-      Digest root = archived.reference().pinned().orElseThrow();
-      for (Digest digest : blobs(archived.content(), root, platform)) {
-        cache.blobs().importFrom(archived.content(), digest);
-      }
-      // The whole image is in the cache now, so no registry is asked.
-      return pull(archived.reference(), source.name(), platform);
-    }
-    Upstream.LayoutBase layout = (Upstream.LayoutBase) source;
-    BlobStore from = new OciLayout(layout.layout()).blobs();
-    for (Digest digest : OciLayout.reachable(from, layout.manifest())) {
+    return source.in(
+        new Upstream.BaseCases<>() {
+          @Override
+          public FetchedBase registry(Upstream.RegistryBase base) throws IOException {
+            return pull(base.reference(), base.name(), platform);
+          }
+
+          @Override
+          public FetchedBase layout(Upstream.LayoutBase base) throws IOException {
+            return copied(base);
+          }
+
+          @Override
+          public FetchedBase archived(Upstream.ArchivedBase base) throws IOException {
+            Digest root = base.reference().pinned().orElseThrow();
+            for (Digest digest : blobs(base.content(), root, platform)) {
+              cache.blobs().importFrom(base.content(), digest);
+            }
+            // The whole image is in the cache now, so no registry is asked.
+            return pull(base.reference(), base.name(), platform);
+          }
+        });
+  }
+
+  private FetchedBase copied(Upstream.LayoutBase base) throws IOException {
+    BlobStore from = new OciLayout(base.layout()).blobs();
+    for (Digest digest : OciLayout.reachable(from, base.manifest())) {
       cache.blobs().importFrom(from, digest);
     }
-    Digest digest = layout.manifest().digest();
-    Manifest manifest = Manifest.parse(from.read(digest), layout.name());
+    Digest digest = base.manifest().digest();
+    Manifest manifest = Manifest.parse(from.read(digest), base.name());
     ImageConfig config =
-        ImageConfig.parse(from.read(manifest.config().digest()), layout.name() + " (config)");
+        ImageConfig.parse(from.read(manifest.config().digest()), base.name() + " (config)");
     return new FetchedBase(
-        source.name(), null, digest, digest, BaseLayer.of(manifest.layers(), config), config);
+        base.name(), null, digest, digest, BaseLayer.of(manifest.layers(), config), config);
   }
 
   private FetchedBase pull(Reference reference, String name, Platform platform) throws IOException {

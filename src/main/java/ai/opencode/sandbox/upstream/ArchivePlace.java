@@ -4,6 +4,7 @@ import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.stability.Api;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -12,6 +13,19 @@ import org.jspecify.annotations.Nullable;
 /** The place of an archive of inputs, which may not exist yet. */
 @Api
 public sealed interface ArchivePlace {
+
+  /** A result for each kind of place. */
+  interface Cases<T> {
+    T directory(Directory directory) throws IOException;
+
+    T registry(InRegistry repository) throws IOException;
+  }
+
+  /** Returns the result of the case for this kind of place. */
+  <T> T in(Cases<T> cases) throws IOException;
+
+  /** Returns whether the place names existing content by its digest. */
+  boolean isPinned();
 
   /**
    * A directory on this machine.
@@ -27,6 +41,16 @@ public sealed interface ArchivePlace {
     }
 
     @Override
+    public <T> T in(Cases<T> cases) throws IOException {
+      return cases.directory(this);
+    }
+
+    @Override
+    public boolean isPinned() {
+      return pinned != null;
+    }
+
+    @Override
     public String toString() {
       return path + (pinned == null ? "" : "@" + pinned);
     }
@@ -34,6 +58,16 @@ public sealed interface ArchivePlace {
 
   /** A repository of a registry. */
   record InRegistry(Reference reference) implements ArchivePlace {
+    @Override
+    public <T> T in(Cases<T> cases) throws IOException {
+      return cases.registry(this);
+    }
+
+    @Override
+    public boolean isPinned() {
+      return reference.pinned().isPresent();
+    }
+
     @Override
     public String toString() {
       return reference.toString();

@@ -7,6 +7,7 @@ import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.oci.UpstreamKind;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,6 +31,18 @@ public record Upstream(
 
     /** Returns the base image's name in labels, a reference without tag or digest. */
     String name();
+
+    /** Returns the result of the case for this kind of source. */
+    <T> T in(BaseCases<T> cases) throws IOException;
+  }
+
+  /** A result for each kind of source of a base image. */
+  public interface BaseCases<T> {
+    T registry(RegistryBase base) throws IOException;
+
+    T layout(LayoutBase base) throws IOException;
+
+    T archived(ArchivedBase base) throws IOException;
   }
 
   /** A base image in a registry. */
@@ -38,10 +51,20 @@ public record Upstream(
     public String name() {
       return reference.registry() + "/" + reference.repository();
     }
+
+    @Override
+    public <T> T in(BaseCases<T> cases) throws IOException {
+      return cases.registry(this);
+    }
   }
 
   /** A base image in an OCI layout on this machine. */
-  public record LayoutBase(String name, Path layout, Descriptor manifest) implements BaseSource {}
+  public record LayoutBase(String name, Path layout, Descriptor manifest) implements BaseSource {
+    @Override
+    public <T> T in(BaseCases<T> cases) throws IOException {
+      return cases.layout(this);
+    }
+  }
 
   /**
    * A base image in an archive of inputs.
@@ -51,7 +74,12 @@ public record Upstream(
    * @param content the store that has the image's blobs
    */
   public record ArchivedBase(String name, Reference reference, BlobStore content)
-      implements BaseSource {}
+      implements BaseSource {
+    @Override
+    public <T> T in(BaseCases<T> cases) throws IOException {
+      return cases.archived(this);
+    }
+  }
 
   public Upstream {
     repositories = List.copyOf(repositories);

@@ -112,8 +112,11 @@ public final class BuiltBill {
     return visible
         .firstOf(RELEASES)
         .map(Found::statement)
-        .filter(Statement.OfRelease.class::isInstance)
-        .flatMap(each -> OsRelease.parse(((Statement.OfRelease) each).text()));
+        .flatMap(
+            each ->
+                each instanceof Statement.OfRelease release
+                    ? OsRelease.parse(release.text())
+                    : Optional.empty());
   }
 
   private List<ApkSoftware> apk() {

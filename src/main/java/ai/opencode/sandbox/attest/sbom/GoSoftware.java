@@ -2,6 +2,7 @@ package ai.opencode.sandbox.attest.sbom;
 
 import ai.opencode.sandbox.evidence.GoBuild;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * A program made with Go, which holds its modules.
@@ -13,11 +14,25 @@ import java.util.Optional;
 public record GoSoftware(FileEvidence evidence, GoBuild build, Optional<Carrier> carrier) {
 
   /** The package that a program belongs to. */
-  public sealed interface Carrier {}
+  public sealed interface Carrier {
+
+    /** Returns the result of the case for this kind of package. */
+    <T> T in(Function<ApkCarrier, T> apk, Function<NpmCarrier, T> npm);
+  }
 
   /** An Alpine package, by its name. */
-  public record ApkCarrier(String name) implements Carrier {}
+  public record ApkCarrier(String name) implements Carrier {
+    @Override
+    public <T> T in(Function<ApkCarrier, T> apk, Function<NpmCarrier, T> npm) {
+      return apk.apply(this);
+    }
+  }
 
   /** An npm package, by its directory. */
-  public record NpmCarrier(String path) implements Carrier {}
+  public record NpmCarrier(String path) implements Carrier {
+    @Override
+    public <T> T in(Function<ApkCarrier, T> apk, Function<NpmCarrier, T> npm) {
+      return npm.apply(this);
+    }
+  }
 }

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.inspect.content;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.stability.Api;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -11,12 +12,31 @@ import org.jspecify.annotations.Nullable;
 @Api
 public sealed interface ImageSource {
 
+  /** A result for each kind of source. */
+  interface Cases<T> {
+    T ociDirectory(OciDirectory layout) throws IOException;
+
+    T ociArchive(OciArchive archive) throws IOException;
+
+    T dockerArchive(DockerArchive archive) throws IOException;
+
+    T registry(InRegistry image) throws IOException;
+  }
+
+  /** Returns the result of the case for this kind of source. */
+  <T> T in(Cases<T> cases) throws IOException;
+
   /**
    * An OCI image layout.
    *
    * @param name the name of the image in the layout or archive; null if it contains only one image
    */
   record OciDirectory(Path directory, @Nullable String name) implements ImageSource {
+    @Override
+    public <T> T in(Cases<T> cases) throws IOException {
+      return cases.ociDirectory(this);
+    }
+
     @Override
     public String toString() {
       return "oci:" + directory + (name == null ? "" : ":" + name);
@@ -25,6 +45,11 @@ public sealed interface ImageSource {
 
   /** A file in the form of {@code docker save}, compressed or not. */
   record DockerArchive(Path file) implements ImageSource {
+    @Override
+    public <T> T in(Cases<T> cases) throws IOException {
+      return cases.dockerArchive(this);
+    }
+
     @Override
     public String toString() {
       return "docker-archive:" + file;
@@ -38,6 +63,11 @@ public sealed interface ImageSource {
    */
   record OciArchive(Path file, @Nullable String name) implements ImageSource {
     @Override
+    public <T> T in(Cases<T> cases) throws IOException {
+      return cases.ociArchive(this);
+    }
+
+    @Override
     public String toString() {
       return "oci-archive:" + file + (name == null ? "" : ":" + name);
     }
@@ -45,6 +75,11 @@ public sealed interface ImageSource {
 
   /** An image in a registry. */
   record InRegistry(Reference reference) implements ImageSource {
+    @Override
+    public <T> T in(Cases<T> cases) throws IOException {
+      return cases.registry(this);
+    }
+
     @Override
     public String toString() {
       return reference.toString();

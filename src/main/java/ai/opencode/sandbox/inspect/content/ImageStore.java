@@ -82,16 +82,28 @@ public final class ImageStore implements Closeable {
    * product supports.
    */
   public List<Platform> platforms() throws IOException {
-    if (source instanceof ImageSource.OciDirectory oci) {
-      return new LayoutImages(oci.directory()).platforms(oci.name());
-    }
-    if (source instanceof ImageSource.OciArchive archive) {
-      return layout(archive).platforms(archive.name());
-    }
-    if (source instanceof ImageSource.DockerArchive docker) {
-      return List.of(ArchivedImage.platform(docker.file(), work));
-    }
-    return List.of(Platform.host());
+    return source.in(
+        new ImageSource.Cases<>() {
+          @Override
+          public List<Platform> ociDirectory(ImageSource.OciDirectory oci) throws IOException {
+            return new LayoutImages(oci.directory()).platforms(oci.name());
+          }
+
+          @Override
+          public List<Platform> ociArchive(ImageSource.OciArchive archive) throws IOException {
+            return layout(archive).platforms(archive.name());
+          }
+
+          @Override
+          public List<Platform> dockerArchive(ImageSource.DockerArchive docker) throws IOException {
+            return List.of(ArchivedImage.platform(docker.file(), work));
+          }
+
+          @Override
+          public List<Platform> registry(ImageSource.InRegistry remote) throws IOException {
+            return List.of(Platform.host());
+          }
+        });
   }
 
   /**
@@ -102,16 +114,28 @@ public final class ImageStore implements Closeable {
    *     the flaws
    */
   public OpenedImage image(Platform platform, Flaws flaws) throws IOException {
-    if (source instanceof ImageSource.OciDirectory oci) {
-      return new LayoutImages(oci.directory()).open(oci.name(), platform, flaws);
-    }
-    if (source instanceof ImageSource.OciArchive archive) {
-      return layout(archive).open(archive.name(), platform, flaws);
-    }
-    if (source instanceof ImageSource.DockerArchive docker) {
-      return ArchivedImage.open(docker.file(), platform, work, flaws);
-    }
-    return pulled(((ImageSource.InRegistry) source).reference(), platform, flaws);
+    return source.in(
+        new ImageSource.Cases<>() {
+          @Override
+          public OpenedImage ociDirectory(ImageSource.OciDirectory oci) throws IOException {
+            return new LayoutImages(oci.directory()).open(oci.name(), platform, flaws);
+          }
+
+          @Override
+          public OpenedImage ociArchive(ImageSource.OciArchive archive) throws IOException {
+            return layout(archive).open(archive.name(), platform, flaws);
+          }
+
+          @Override
+          public OpenedImage dockerArchive(ImageSource.DockerArchive docker) throws IOException {
+            return ArchivedImage.open(docker.file(), platform, work, flaws);
+          }
+
+          @Override
+          public OpenedImage registry(ImageSource.InRegistry remote) throws IOException {
+            return pulled(remote.reference(), platform, flaws);
+          }
+        });
   }
 
   /**
@@ -120,23 +144,31 @@ public final class ImageStore implements Closeable {
    * @throws UsageException if the image does not exist, or has no manifest
    */
   public WholeImage whole() throws IOException {
-    if (source instanceof ImageSource.OciDirectory oci) {
-      return whole(oci.directory(), oci.name());
-    }
-    if (source instanceof ImageSource.OciArchive archive) {
-      return whole(UnpackedLayout.of(archive.file(), work), archive.name());
-    }
-    if (source instanceof ImageSource.InRegistry remote) {
-      BlobStore store = new BlobStore(work);
-      Reference reference = remote.reference();
-      Descriptor root = new ImagePuller(access).pull(reference, store);
-      String repository = reference.repository();
-      return new WholeImage(repository.substring(repository.lastIndexOf('/') + 1), store, root);
-    }
-    throw new UsageException(
-        source
-            + " has no manifest, so its copy would be a different image. Name an oci: directory, an"
-            + " oci-archive: or an image in a registry.");
+    return source.in(
+        new ImageSource.Cases<>() {
+          @Override
+          public WholeImage ociDirectory(ImageSource.OciDirectory oci) throws IOException {
+            return whole(oci.directory(), oci.name());
+          }
+
+          @Override
+          public WholeImage ociArchive(ImageSource.OciArchive archive) throws IOException {
+            return whole(UnpackedLayout.of(archive.file(), work), archive.name());
+          }
+
+          @Override
+          public WholeImage dockerArchive(ImageSource.DockerArchive docker) throws IOException {
+            throw new UsageException(
+                docker
+                    + " has no manifest, so its copy would be a different image. Name an oci:"
+                    + " directory, an oci-archive: or an image in a registry.");
+          }
+
+          @Override
+          public WholeImage registry(ImageSource.InRegistry remote) throws IOException {
+            return wholePulled(remote.reference());
+          }
+        });
   }
 
   private static WholeImage whole(Path directory, @Nullable String name) throws IOException {
@@ -145,6 +177,13 @@ public final class ImageStore implements Closeable {
     // Annotations in the layout's index describe the layout, not the image.
     return new WholeImage(
         given.replaceFirst(":.*", ""), new BlobStore(directory), root.withAnnotations(Map.of()));
+  }
+
+  private WholeImage wholePulled(Reference reference) throws IOException {
+    BlobStore store = new BlobStore(work);
+    Descriptor root = new ImagePuller(access).pull(reference, store);
+    String repository = reference.repository();
+    return new WholeImage(repository.substring(repository.lastIndexOf('/') + 1), store, root);
   }
 
   private LayoutImages layout(ImageSource.OciArchive archive) throws IOException {

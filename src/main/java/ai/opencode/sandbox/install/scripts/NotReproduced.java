@@ -3,12 +3,16 @@ package ai.opencode.sandbox.install.scripts;
 import ai.opencode.sandbox.apk.ScriptKind;
 import ai.opencode.sandbox.oci.Digest;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** A part of a package's scripts that apk would run and whose effect a root lacks. */
 public sealed interface NotReproduced {
 
   /** Returns name and version of the package. */
   String label();
+
+  /** Returns the result of the case for this kind of part. */
+  <T> T in(Function<UnknownText, T> unknown, Function<Command, T> command);
 
   /**
    * A script that was not examined.
@@ -20,7 +24,13 @@ public sealed interface NotReproduced {
    */
   record UnknownText(
       String label, ScriptKind kind, Digest text, String excerpt, Optional<KnownScript> takenFor)
-      implements NotReproduced {}
+      implements NotReproduced {
+
+    @Override
+    public <T> T in(Function<UnknownText, T> unknown, Function<Command, T> other) {
+      return unknown.apply(this);
+    }
+  }
 
   /**
    * A command of a known script.
@@ -35,6 +45,11 @@ public sealed interface NotReproduced {
     /** Returns a command that is not reproduced at all. */
     static Command of(String label, ScriptKind kind, String command) {
       return new Command(label, Optional.of(kind), command, Optional.empty());
+    }
+
+    @Override
+    public <T> T in(Function<UnknownText, T> unknown, Function<Command, T> own) {
+      return own.apply(this);
     }
   }
 }

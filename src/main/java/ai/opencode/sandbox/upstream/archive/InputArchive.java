@@ -76,21 +76,31 @@ public final class InputArchive implements Origin {
    */
   public static InputArchive open(ArchivePlace place, Cache cache, RegistryAccess registries)
       throws IOException {
-    if (place instanceof ArchivePlace.Directory directory) {
-      return find(directory)
-          .orElseThrow(
-              () ->
-                  new UsageException(
-                      "There is no archive of inputs in "
-                          + place
-                          + ". Write one with: opencode-sandbox lock archive "
-                          + place));
-    }
-    Reference reference = ((ArchivePlace.InRegistry) place).reference();
-    Descriptor manifest =
-        new ArtifactPuller(registries).pull(reference, ArchiveForm.TYPE, cache.blobs());
-    byte[] content = cache.blobs().read(manifest.digest());
-    return new InputArchive(place, cache.blobs(), Manifest.parse(content, place.toString()));
+    return place.in(
+        new ArchivePlace.Cases<>() {
+          @Override
+          public InputArchive directory(ArchivePlace.Directory directory) throws IOException {
+            return find(directory).orElseThrow(() -> missing(directory));
+          }
+
+          @Override
+          public InputArchive registry(ArchivePlace.InRegistry repository) throws IOException {
+            Descriptor manifest =
+                new ArtifactPuller(registries)
+                    .pull(repository.reference(), ArchiveForm.TYPE, cache.blobs());
+            byte[] content = cache.blobs().read(manifest.digest());
+            return new InputArchive(
+                place, cache.blobs(), Manifest.parse(content, place.toString()));
+          }
+        });
+  }
+
+  private static UsageException missing(ArchivePlace.Directory place) {
+    return new UsageException(
+        "There is no archive of inputs in "
+            + place
+            + ". Write one with: opencode-sandbox lock archive "
+            + place);
   }
 
   /** Finds the archive in a directory, if there is one. */
