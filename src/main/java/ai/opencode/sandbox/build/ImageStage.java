@@ -18,7 +18,6 @@ import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.report.Stage;
-import ai.opencode.sandbox.rootfs.ApkDatabase;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.HashMap;
@@ -163,7 +162,7 @@ final class ImageStage {
     ImageSoftware before =
         below == null
             ? InheritedSoftware.ofBase(
-                ApkDatabase.of(inputs.root()).installed(), inputs.base().blobs())
+                inputs.database().installed(), inputs.base().blobs())
             : below.image().software();
     return InheritedSoftware.from(
         before,

@@ -100,7 +100,7 @@ final class LayerStage {
       inputs.beginRepositories();
     }
     Root root = inputs.root();
-    InstalledDatabase database = ApkDatabase.of(root).installed();
+    InstalledDatabase database = inputs.database().installed();
     lock.requireKnownKeys(planned, inputs.base().name(), inputs.baseFingerprints());
     ResolvedImage resolved = resolvedAloud(planned);
     prefetch.beginDescendants(planned, () -> fetchDescendants(resolved, root));
@@ -189,19 +189,20 @@ final class LayerStage {
    */
   private InstalledSet installedBelow(PlannedImage planned) throws IOException {
     if (planned.parent() == null) {
-      return installed(ApkDatabase.of(inputs.root()).installed(), inputs.root());
+      return inputs.database().packages();
     }
     Optional<InstalledSet> solved = resolved(planned.parent()).known();
     if (solved.isPresent()) {
       return solved.get();
     }
-    LayeredImage below = layered(planned.parent());
-    return installed(below.root().database(), below.files().view());
+    return layered(planned.parent()).database().packages();
   }
 
-  private static InstalledSet installed(InstalledDatabase database, Root root) {
-    return new InstalledSet(
-        database.withoutFiles(), World.parse(root.text("etc/apk/world").orElse("")));
+  /** Returns the requested packages of an image: those of its base and parents, and its own. */
+  private World world(PlannedImage planned) throws IOException {
+    RootDatabase below =
+        planned.parent() == null ? inputs.database() : layered(planned.parent()).database();
+    return below.world().with(planned.definition().allPackages());
   }
 
   private Progress progress(PlannedImage planned) {
@@ -232,16 +233,19 @@ final class LayerStage {
   private LayeredImage pack(PlannedImage planned, Installed installed) throws IOException {
     LayeredRoot root = installed.root;
     reportKept(planned, root.database());
+    RootDatabase database = new RootDatabase(root.database(), world(planned));
     List<StagedLayer> npmLayers = tools.npm.layers(planned, root.view());
     LayeredImage image =
         new LayeredImage(
             installed.fetched,
             root,
+            database,
             npmLayers,
             ImageFiles.of(
                 planned.definition(),
                 planned.parent() == null ? inputs.own() : OwnSources.none(),
-                root));
+                root,
+                database.world()));
     progress(planned)
         .done(Stage.LAYER, planned.name() + ": " + StagedLayer.summary(image.layers()));
     return image;

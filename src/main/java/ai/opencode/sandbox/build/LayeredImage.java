@@ -11,11 +11,16 @@ import java.util.stream.Stream;
  *
  * @param fetched the image's own packages
  * @param root the layers of its Alpine packages, and the file system with them
+ * @param database apk's list of the image's packages
  * @param npmLayers the layers of its npm packages
  * @param files the files that Jib will add
  */
 record LayeredImage(
-    FetchedImage fetched, LayeredRoot root, List<StagedLayer> npmLayers, ImageFiles files) {
+    FetchedImage fetched,
+    LayeredRoot root,
+    RootDatabase database,
+    List<StagedLayer> npmLayers,
+    ImageFiles files) {
 
   LayeredImage {
     npmLayers = List.copyOf(npmLayers);

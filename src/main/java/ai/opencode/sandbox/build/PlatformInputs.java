@@ -54,6 +54,7 @@ final class PlatformInputs implements AutoCloseable {
   private final Optional<BasePackages> basePackages;
   private final List<RepositoryKey> trusted;
   private final Ahead<Read, Root> root = new Ahead<>();
+  private final Ahead<Read, RootDatabase> database = new Ahead<>();
   private final Ahead<Read, List<Repository>> repositories = new Ahead<>();
   private final Map<PlannedImage, LockedInputs> lockedInputs = new ConcurrentHashMap<>();
 
@@ -109,6 +110,11 @@ final class PlatformInputs implements AutoCloseable {
           progress.step(Stage.LAYER, "reading the files of the base");
           return BaseLayerScan.of(base.layers(), cache.blobs(), new EvidenceRecords(cache)::keep);
         });
+  }
+
+  /** Returns the packages of the base image. */
+  RootDatabase database() throws IOException {
+    return database.get(Read.BASE, () -> RootDatabase.of(root()));
   }
 
   /** Returns the files of the trusted keys in the base image, by file name. */
@@ -223,6 +229,7 @@ final class PlatformInputs implements AutoCloseable {
   @Override
   public void close() {
     repositories.close();
+    database.close();
     root.close();
   }
 }

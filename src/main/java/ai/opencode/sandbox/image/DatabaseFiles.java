@@ -1,7 +1,6 @@
 package ai.opencode.sandbox.image;
 
 import ai.opencode.sandbox.apk.ApkPackage;
-import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.ScriptArchive;
 import ai.opencode.sandbox.apk.Triggers;
@@ -43,14 +42,13 @@ final class DatabaseFiles {
     this.staying = root.staying();
   }
 
-  void write(Overlay overlay, List<Dependency> requested) throws IOException {
+  void write(Overlay overlay, World world) throws IOException {
     overlay.content(
         database.path("installed"),
         0644,
         root.database().toText().getBytes(StandardCharsets.UTF_8));
     writeScripts(overlay);
     writeTriggers(overlay);
-    World world = World.parse(root.view().text("etc/apk/world").orElse("")).with(requested);
     overlay.content("etc/apk/world", 0644, world.toText().getBytes(StandardCharsets.UTF_8));
   }
 

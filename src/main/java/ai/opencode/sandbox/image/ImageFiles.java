@@ -4,6 +4,7 @@ import ai.opencode.sandbox.apk.Keyring;
 import ai.opencode.sandbox.apk.OwnSources;
 import ai.opencode.sandbox.apk.RepositoryKey;
 import ai.opencode.sandbox.apk.RepositoryLine;
+import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.OwnedDirectory;
@@ -44,8 +45,10 @@ public final class ImageFiles {
    *
    * @param own the user's own repositories and keys, which the image gets beside those of its base
    * @param root the root with the packages
+   * @param world all requested packages of the image
    */
-  public static ImageFiles of(ImageDefinition definition, OwnSources own, LayeredRoot root)
+  public static ImageFiles of(
+      ImageDefinition definition, OwnSources own, LayeredRoot root, World world)
       throws IOException {
     Root.Builder view = root.view().toBuilder();
     Overlay files = new Overlay(view, mounts(definition));
@@ -53,7 +56,7 @@ public final class ImageFiles {
     putSources(own, files, view);
     putUser(definition, files, view);
     putDefined(definition, files, root.view());
-    new DatabaseFiles(root).write(files, definition.allPackages());
+    new DatabaseFiles(root).write(files, world);
     return new ImageFiles(view.build(), files);
   }
 

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.rootfs;
 
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.Triggers;
+import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.failure.VerificationException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -59,6 +60,15 @@ public final class ApkDatabase {
   /** Reads the triggers of installed packages. */
   public Triggers triggers() {
     return Triggers.parse(root.text(path(TRIGGERS)).orElse(""), "the base's " + path(TRIGGERS));
+  }
+
+  /**
+   * Reads the requested packages.
+   *
+   * @throws ai.opencode.sandbox.failure.UsageException if a request is not a dependency
+   */
+  public World world() {
+    return World.parse(root.text("etc/apk/world").orElse(""));
   }
 
   /** Reads the list of installed packages. */

@@ -177,6 +177,18 @@ class LayerStageTest {
     }
 
     @Test
+    void requestsWhatBaseAndParentRequestToo() throws Exception {
+      workshop.baseFiles.put("lib/apk/db/installed", record(LIBRARY));
+      workshop.baseFiles.put("etc/apk/world", "library\n");
+
+      LayeredImage image = layered(CHILD);
+
+      assertThat(image.database().world().toText()).isEqualTo("library\nother\ntool\n");
+      assertThat(image.files().view().text("etc/apk/world")).contains("library\nother\ntool\n");
+      assertThat(image.database().installed()).isSameAs(image.root().database());
+    }
+
+    @Test
     void resolvesEachImageOnce() throws Exception {
       LayerStage stage = workshop.layers(workshop.plan(PARENT, CHILD));
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.OwnSources;
+import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.image.ImageFiles;
@@ -190,7 +191,12 @@ class PrefetchTest {
             List.of(),
             new InstalledRoot(view, List.of(), InstalledDatabase.empty(), Set.of()),
             new ScriptReport(List.of(), List.of(), CertificateFlaws.NONE, false));
+    World world = World.parse("");
     return new LayeredImage(
-        fetched, root, List.of(), ImageFiles.of(IMAGE, OwnSources.none(), root));
+        fetched,
+        root,
+        new RootDatabase(root.database(), world),
+        List.of(),
+        ImageFiles.of(IMAGE, OwnSources.none(), root, world));
   }
 }

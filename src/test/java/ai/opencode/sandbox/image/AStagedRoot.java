@@ -5,6 +5,7 @@ import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.OwnSources;
+import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.cache.Cache;
@@ -145,7 +146,11 @@ final class AStagedRoot {
         List.of(layer),
         config,
         added,
-        ImageFiles.of(definition, OwnSources.none(), root),
+        ImageFiles.of(
+            definition,
+            OwnSources.none(),
+            root,
+            World.parse("").with(definition.allPackages())),
         inherited);
   }
 

@@ -3,9 +3,9 @@ package ai.opencode.sandbox.image;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.apk.AnApk;
-import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.ScriptArchive;
 import ai.opencode.sandbox.apk.Triggers;
+import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
@@ -65,13 +65,14 @@ class DatabaseFilesTest {
   }
 
   @Nested
-  class World {
+  class TheWorld {
 
     @Test
-    void addsWhatIsRequested() throws Exception {
-      root.withFile("etc/apk/world", "zzz\n");
+    void isWhatTheImageRequests() throws Exception {
+      root.withFile("etc/apk/world", "older\n");
 
-      assertThat(text(written(root, "tool>2"), "etc/apk/world")).isEqualTo("tool>2\nzzz\n");
+      assertThat(text(written(root, "zzz", "tool>2"), "etc/apk/world"))
+          .isEqualTo("tool>2\nzzz\n");
     }
 
     @Test
@@ -224,7 +225,7 @@ class DatabaseFilesTest {
     Root.Builder view = staged.layered().view().toBuilder();
     Overlay overlay = new Overlay(view, Set.of());
     new DatabaseFiles(staged.layered())
-        .write(overlay, Dependency.listOf(String.join(" ", requested)));
+        .write(overlay, World.parse(String.join(" ", requested)));
     SortedMap<String, Node> nodes = new TreeMap<>();
     overlay.entries().forEach((path, each) -> nodes.put(path, each.node()));
     return nodes;

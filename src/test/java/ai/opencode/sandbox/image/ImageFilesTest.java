@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.OwnSources;
+import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.OwnedDirectory;
@@ -18,11 +19,13 @@ class ImageFilesTest {
 
   private static final ImageDefinition IMAGE = ASmallUpstream.image("tool");
 
+  private static final World WORLD = World.parse("tool other");
+
   private final AStagedRoot root = new AStagedRoot();
 
   @Test
   void theUserIsInAllFourFiles() throws Exception {
-    ImageFiles files = ImageFiles.of(IMAGE, OwnSources.none(), root.layered());
+    ImageFiles files = ImageFiles.of(IMAGE, OwnSources.none(), root.layered(), WORLD);
 
     assertThat(text(files, "etc/passwd")).endsWith("opencode:/bin/bash\n").startsWith("root:");
     assertThat(text(files, "etc/group")).endsWith("\nopencode:x:1000:\n").startsWith("root:");
@@ -35,7 +38,7 @@ class ImageFilesTest {
     for (String each : new String[] {"passwd", "group", "shadow", "shells"}) {
       root.without("etc/" + each);
     }
-    ImageFiles files = ImageFiles.of(IMAGE, OwnSources.none(), root.layered());
+    ImageFiles files = ImageFiles.of(IMAGE, OwnSources.none(), root.layered(), WORLD);
 
     assertThat(entry(files, "etc/passwd").mode()).isEqualTo(0644);
     assertThat(entry(files, "etc/group").mode()).isEqualTo(0644);
@@ -47,7 +50,7 @@ class ImageFilesTest {
   void aDisplacedUserIsInNoneOfThem() throws Exception {
     root.withFile("etc/passwd", "node:x:1000:999:::\n").withFile("etc/group", "w:x:9:node\n");
     root.withFile("etc/shadow", "node:!:::::::\n");
-    ImageFiles files = ImageFiles.of(IMAGE, OwnSources.none(), root.layered());
+    ImageFiles files = ImageFiles.of(IMAGE, OwnSources.none(), root.layered(), WORLD);
 
     assertThat(text(files, "etc/passwd")).doesNotContain("node");
     assertThat(text(files, "etc/group")).doesNotContain("node");
@@ -60,7 +63,7 @@ class ImageFilesTest {
         IMAGE
             .withDirectory(new OwnedDirectory("/data/cache", 0770, 1000, 7))
             .withFile(new StaticFile("/etc/motd", 0604, "schön\n"));
-    ImageFiles files = ImageFiles.of(image, OwnSources.none(), root.layered());
+    ImageFiles files = ImageFiles.of(image, OwnSources.none(), root.layered(), WORLD);
 
     assertThat(entry(files, "data/cache")).isEqualTo(Node.directory(0770, 1000, 7));
     assertThat(entry(files, "etc/motd"))
@@ -69,17 +72,15 @@ class ImageFilesTest {
   }
 
   @Test
-  void theRequestedPackagesOfParentsToo() throws Exception {
-    ImageDefinition child = ImageDefinition.from(IMAGE, "child").withPackages("other");
-
-    assertThat(text(ImageFiles.of(child, OwnSources.none(), root.layered()), "etc/apk/world"))
+  void theRequestedPackages() throws Exception {
+    assertThat(text(ImageFiles.of(IMAGE, OwnSources.none(), root.layered(), WORLD), "etc/apk/world"))
         .isEqualTo("other\ntool\n");
   }
 
   @Test
   void theViewHasThemOnTopOfThePackages() throws Exception {
     ImageDefinition image = IMAGE.withDirectory(new OwnedDirectory("/work", 0770, 1000, 7));
-    ImageFiles files = ImageFiles.of(image, OwnSources.none(), root.layered());
+    ImageFiles files = ImageFiles.of(image, OwnSources.none(), root.layered(), WORLD);
 
     assertThat(files.view().get("work")).isEqualTo(Node.directory(0770, 1000, 7));
     assertThat(files.view().text("etc/passwd")).contains(text(files, "etc/passwd"));
