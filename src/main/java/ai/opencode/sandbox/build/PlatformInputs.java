@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.build;
 
+import ai.opencode.sandbox.apk.KeyFiles;
 import ai.opencode.sandbox.apk.Keyring;
 import ai.opencode.sandbox.apk.OwnSources;
 import ai.opencode.sandbox.apk.Repository;
@@ -11,8 +12,8 @@ import ai.opencode.sandbox.concurrent.Ahead;
 import ai.opencode.sandbox.evidence.EvidenceRecords;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.VerificationException;
-import ai.opencode.sandbox.fetch.BaseFetcher;
 import ai.opencode.sandbox.fetch.BaseFetcher.FetchedBase;
+import ai.opencode.sandbox.fetch.BaseFetcher;
 import ai.opencode.sandbox.fetch.IndexFetcher;
 import ai.opencode.sandbox.lock.BasePackages;
 import ai.opencode.sandbox.oci.Digest;
@@ -20,13 +21,12 @@ import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.report.Stage;
 import ai.opencode.sandbox.rootfs.BaseLayerScan;
+import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import ai.opencode.sandbox.upstream.Origin;
 import ai.opencode.sandbox.upstream.Upstream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +39,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * the base and indexes are read when they are first needed.
  */
 final class PlatformInputs implements AutoCloseable {
+
+  private static final String KEYS = "etc/apk/keys/";
 
   private enum Read {
     BASE,
@@ -117,25 +119,25 @@ final class PlatformInputs implements AutoCloseable {
     return database.get(Read.BASE, () -> RootDatabase.of(root()));
   }
 
-  /** Returns the files of the trusted keys in the base image, by file name. */
-  Map<String, byte[]> keys() throws IOException {
-    Map<String, byte[]> keys = new LinkedHashMap<>();
-    String directory = "etc/apk/keys/";
-    root()
-        .nodes()
-        .forEach(
-            (path, node) -> {
-              byte[] content = node.content();
-              if (path.startsWith(directory) && path.endsWith(".pub") && content != null) {
-                keys.put(path.substring(directory.length()), content);
-              }
-            });
+  /** Returns the trusted keys in the base image. */
+  KeyFiles keys() throws IOException {
+    KeyFiles keys = KeyFiles.none();
+    for (Map.Entry<String, Node> each : root().nodes().tailMap(KEYS).entrySet()) {
+      String path = each.getKey();
+      if (!path.startsWith(KEYS)) {
+        break;
+      }
+      byte[] content = each.getValue().content();
+      if (path.endsWith(".pub") && content != null) {
+        keys = keys.with(path.substring(KEYS.length()), content);
+      }
+    }
     return keys;
   }
 
   /** Returns the fingerprints of the keys in the base image, by file name. */
   SortedMap<String, Digest> baseFingerprints() throws IOException {
-    return Keyring.of(keys()).fingerprints();
+    return keys().ring().fingerprints();
   }
 
   /** Returns the user's own repositories and keys, which the image gets beside the base's. */
@@ -173,11 +175,11 @@ final class PlatformInputs implements AutoCloseable {
   }
 
   private Keyring keyring() throws IOException {
-    Map<String, byte[]> keys = keys();
-    SortedMap<String, Digest> known = new TreeMap<>(Keyring.of(keys).fingerprints());
+    KeyFiles keys = keys();
+    SortedMap<String, Digest> known = new TreeMap<>(keys.ring().fingerprints());
     for (RepositoryKey key : trusted) {
       add(known, key.name(), key.fingerprint());
-      keys.putIfAbsent(key.name(), key.pem().getBytes(StandardCharsets.US_ASCII));
+      keys = keys.with(key);
     }
     if (keys.isEmpty()) {
       throw new VerificationException(
@@ -185,7 +187,7 @@ final class PlatformInputs implements AutoCloseable {
               + base.name()
               + " has no keys in /etc/apk/keys, so no package can be trusted. Use an Alpine image.");
     }
-    return Keyring.of(keys);
+    return keys.ring();
   }
 
   /** Starts reading the indexes in the background. */

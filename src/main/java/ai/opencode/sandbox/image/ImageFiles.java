@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.image;
 
+import ai.opencode.sandbox.apk.KeyFiles;
 import ai.opencode.sandbox.apk.Keyring;
 import ai.opencode.sandbox.apk.OwnSources;
 import ai.opencode.sandbox.apk.RepositoryKey;
@@ -19,7 +20,6 @@ import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -104,7 +104,8 @@ public final class ImageFiles {
   }
 
   private static boolean isSame(RepositoryKey key, String text) {
-    Keyring present = Keyring.of(Map.of(key.name(), text.getBytes(StandardCharsets.ISO_8859_1)));
+    byte[] pem = text.getBytes(StandardCharsets.ISO_8859_1);
+    Keyring present = KeyFiles.none().with(key.name(), pem).ring();
     return key.fingerprint().equals(present.fingerprints().get(key.name()));
   }
 

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.build;
 
+import ai.opencode.sandbox.apk.KeyFiles;
 import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.fetch.Download;
@@ -17,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /** Writes an archive of inputs that has a lock, and of base images no more than names. */
 final class AnArchive {
@@ -54,7 +54,7 @@ final class AnArchive {
     for (String base : bases) {
       digests.add(store.put(MediaType.MANIFEST, base.getBytes(StandardCharsets.UTF_8)).digest());
     }
-    recorder.add(digests, Map.of(), Platform.LINUX_AMD64);
+    recorder.add(digests, KeyFiles.none(), Platform.LINUX_AMD64);
     recorder.write(recorder.finish(lock), place);
     return InputArchive.open(place, new Cache(folder.resolve("cache")), RegistryAccess.standard());
   }

@@ -8,6 +8,7 @@ import ai.opencode.sandbox.apk.ARepository;
 import ai.opencode.sandbox.apk.ASigningKey;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.Dependency;
+import ai.opencode.sandbox.apk.KeyFiles;
 import ai.opencode.sandbox.apk.Repository;
 import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.failure.UsageException;
@@ -57,9 +58,9 @@ class PlatformInputsTest {
     workshop.baseFiles.put("etc/apk/keys/readme.txt", "no key");
     workshop.baseFiles.put("etc/apk/other-keys/other.pub", "no key");
 
-    assertThat(workshop.inputs().keys()).containsOnlyKeys(ASmallUpstream.KEY.name());
-    assertThat(workshop.inputs().keys().get(ASmallUpstream.KEY.name()))
-        .isEqualTo(ASmallUpstream.KEY.pem());
+    KeyFiles keys = workshop.inputs().keys();
+    assertThat(keys.ring().names()).containsExactly(ASmallUpstream.KEY.name());
+    assertThat(keys.find(ASmallUpstream.KEY.name())).hasValue(ASmallUpstream.KEY.pem());
   }
 
   @Test
@@ -170,7 +171,7 @@ class PlatformInputsTest {
   void readsKeysAsTheyAre() throws Exception {
     workshop.baseFiles.put("etc/apk/keys/two.pub", "second");
 
-    assertThat(new String(workshop.inputs().keys().get("two.pub"), StandardCharsets.UTF_8))
+    assertThat(new String(workshop.inputs().keys().find("two.pub").orElseThrow(), StandardCharsets.UTF_8))
         .isEqualTo("second");
   }
 }

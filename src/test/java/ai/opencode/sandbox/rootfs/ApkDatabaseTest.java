@@ -72,8 +72,7 @@ class ApkDatabaseTest {
 
     assertThatThrownBy(() -> ApkDatabase.of(root.build()))
         .isInstanceOf(VerificationException.class)
-        .hasMessageContaining(
-            "two package databases, in lib/apk/db/installed and usr/lib/apk/db/installed");
+        .hasMessageContaining("two package databases, in lib/apk/db and usr/lib/apk/db, and apk");
   }
 
   private void put(String path, String text) {

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.upstream.archive;
 
+import ai.opencode.sandbox.apk.KeyFiles;
 import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.apk.SignedIndex;
 import ai.opencode.sandbox.archive.BoundedInputStream;
@@ -172,9 +173,9 @@ public final class InputRecorder implements Origin {
    * Adds the base image and the keys of a platform.
    *
    * @param base the digests of the base image's blobs, which are in the build's store
-   * @param keys the keys in PEM form, by name
+   * @param keys the keys of the base image
    */
-  public void add(Collection<Digest> base, Map<String, byte[]> keys, Platform platform)
+  public void add(Collection<Digest> base, KeyFiles keys, Platform platform)
       throws IOException {
     for (Digest digest : base) {
       record(
@@ -182,12 +183,12 @@ public final class InputRecorder implements Origin {
           null,
           Descriptor.of(ArchiveForm.FILE, digest, store.size(digest)));
     }
-    for (Map.Entry<String, byte[]> key : keys.entrySet()) {
-      record(
-          ArchiveForm.key(platform.apkArchitecture(), key.getKey()),
-          null,
-          store.put(ArchiveForm.FILE, key.getValue()));
-    }
+    keys.forEach(
+        (name, pem) ->
+            record(
+                ArchiveForm.key(platform.apkArchitecture(), name),
+                null,
+                store.put(ArchiveForm.FILE, pem)));
   }
 
   /** Makes the archive's manifest; the archive's content is in the build's store. */

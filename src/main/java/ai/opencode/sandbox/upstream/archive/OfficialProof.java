@@ -2,6 +2,7 @@ package ai.opencode.sandbox.upstream.archive;
 
 import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.apk.KeyFiles;
 import ai.opencode.sandbox.apk.Keyring;
 import ai.opencode.sandbox.apk.Repository;
 import ai.opencode.sandbox.apk.RepositoryLocation;
@@ -18,7 +19,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * The proof that everything in an archive of inputs comes from Docker Hub and Alpine. The digest of
@@ -129,20 +129,15 @@ public final class OfficialProof {
   }
 
   private Keyring keyring(String architecture) throws IOException {
-    Map<String, byte[]> known = new TreeMap<>();
+    KeyFiles keys = KeyFiles.none();
     String directory = ArchiveForm.key(architecture, "");
     for (String title : archive.files().keySet()) {
       if (title.startsWith(directory)) {
-        String name = title.substring(directory.length());
         try (InputStream in = archive.open(title)) {
-          byte[] pem = in.readNBytes(MAX_KEY_BYTES);
-          if (Keyring.of(Map.of(name, pem)).fingerprints().values().stream()
-              .allMatch(print -> OfficialUpstream.isKey(architecture, print))) {
-            known.put(name, pem);
-          }
+          keys = keys.with(title.substring(directory.length()), in.readNBytes(MAX_KEY_BYTES));
         }
       }
     }
-    return Keyring.of(known);
+    return keys.only((name, print) -> OfficialUpstream.isKey(architecture, print)).ring();
   }
 }
