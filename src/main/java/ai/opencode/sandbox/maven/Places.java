@@ -5,30 +5,17 @@ import ai.opencode.sandbox.publish.Target;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
- * Targets and images whose relative paths count from a project's directory, because the directory
+ * Targets whose relative paths count from a project's directory, because the directory
  * in which Maven was started is that of another project.
  *
  * @param directory the directory of the project
  */
 record Places(Path directory) {
 
-  private static final Pattern FILE =
-      Pattern.compile("(oci|oci-archive|docker-archive):([^:]+)(.*)");
-
   List<Target> targets(List<String> texts) {
     return texts.stream().map(text -> Target.of(text).in(directory)).toList();
-  }
-
-  /** Returns the notation of an image with the path made absolute if it has one. */
-  String notation(String text) {
-    Matcher file = FILE.matcher(text);
-    return file.matches()
-        ? file.group(1) + ":" + directory.resolve(file.group(2)) + file.group(3)
-        : text;
   }
 
   /**

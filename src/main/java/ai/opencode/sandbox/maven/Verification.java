@@ -52,10 +52,14 @@ final class Verification {
             .askedBy(new ImageVerifier(access).withContracts(contracts).withRequired(required));
   }
 
-  /** Checks images on all platforms, gives the lines of the reports, and counts the findings. */
-  int verify(String images, Consumer<String> lines) throws IOException {
+  /**
+   * Checks images on all platforms, gives the lines of the reports, and counts the findings.
+   *
+   * @param from the directory from which relative paths of images count
+   */
+  int verify(String images, Path from, Consumer<String> lines) throws IOException {
     int findings = 0;
-    for (ImageSource source : verifier.images(ImageSource.of(images))) {
+    for (ImageSource source : verifier.images(ImageSource.of(images, from))) {
       for (Platform platform : verifier.platforms(source)) {
         VerificationReport report = verifier.verify(source, platform);
         report.lines().forEach(lines);

@@ -72,11 +72,11 @@ public final class VerifyMojo extends SandboxMojo {
     if (listed(from).isEmpty()) {
       Places.requireImages(layout());
     }
-    Places places = new Places(project().getBasedir().toPath());
+    Path directory = project().getBasedir().toPath();
     int findings = 0;
     for (String each : listed(from).isEmpty() ? List.of("oci:" + layout()) : from) {
       findings +=
-          verification.verify(places.notation(each), line -> getLog().info(PlainText.line(line)));
+          verification.verify(each, directory, line -> getLog().info(PlainText.line(line)));
     }
     if (findings > 0) {
       throw new VerificationException(

@@ -68,7 +68,7 @@ record DockerArchiveTarget(Path file) implements Target {
       named.add(
           new DockerArchive.NamedImage(
               Manifest.parse(blobs.read(manifest.digest()), image.name()), names.all()));
-      Place place = new Place("docker-archive", Optional.of(file), names.first());
+      Place place = new Place(Transport.DOCKER_ARCHIVE, Optional.of(file), names.first());
       deliveries.add(Delivery.local(this, image.name(), place, manifest.digest(), names.tags()));
     }
     new DockerArchive(blobs, named).writeTo(file);

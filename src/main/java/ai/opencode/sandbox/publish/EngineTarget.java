@@ -70,7 +70,7 @@ record EngineTarget(String name) implements Target {
           image.blobs().verify(digest);
         }
         engine.put(image.blobs(), manifest, names.all());
-        Place place = new Place("docker-daemon", Optional.empty(), names.first());
+        Place place = new Place(Transport.ENGINE, Optional.empty(), names.first());
         deliveries.add(Delivery.local(this, image.name(), place, manifest.digest(), names.tags()));
       }
     }

@@ -60,7 +60,7 @@ record OciArchiveTarget(Path file) implements Target {
                 Delivery.local(
                     this,
                     image.name(),
-                    new Place("oci-archive", Optional.of(file), image.name()),
+                    new Place(Transport.OCI_ARCHIVE, Optional.of(file), image.name()),
                     image.root().digest(),
                     List.of()))
         .toList();

@@ -59,7 +59,7 @@ record OciLayoutTarget(Path directory) implements Target {
                 Delivery.local(
                     this,
                     image.name(),
-                    new Place("oci", Optional.of(directory), image.name()),
+                    new Place(Transport.OCI_LAYOUT, Optional.of(directory), image.name()),
                     image.root().digest(),
                     List.of()))
         .toList();

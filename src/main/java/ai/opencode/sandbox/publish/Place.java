@@ -8,15 +8,12 @@ import java.util.Optional;
 /**
  * The place of a delivered image.
  *
- * @param transport the name of the kind of place, as in skopeo: {@code oci}, {@code oci-archive},
- *     {@code docker-archive}, {@code docker-daemon}, or {@code docker} for registries
+ * @param transport the kind of place
  * @param path the directory or file that holds the image; empty for registries and engines
  * @param name the image's name in the place, with its tag if the place has tags
  */
 @Api
-public record Place(String transport, Optional<Path> path, String name) {
-
-  static final String REGISTRY = "docker";
+public record Place(Transport transport, Optional<Path> path, String name) {
 
   /** Returns commands that run the image in an engine that has it or can pull it by name. */
   List<String> runnable(String program) {
@@ -30,9 +27,9 @@ public record Place(String transport, Optional<Path> path, String name) {
   /** Returns the place in the notation of skopeo, without {@code docker://} for registries. */
   @Override
   public String toString() {
-    if (transport.equals(REGISTRY)) {
+    if (transport.equals(Transport.REGISTRY)) {
       return name;
     }
-    return transport + ":" + path.map(each -> each + ":").orElse("") + name;
+    return transport.prefix() + path.map(each -> each + ":").orElse("") + name;
   }
 }

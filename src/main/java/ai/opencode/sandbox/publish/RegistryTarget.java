@@ -127,7 +127,7 @@ record RegistryTarget(String name) implements Target {
     return new Delivery(
         this,
         image.name(),
-        new Place(Place.REGISTRY, Optional.empty(), destination.reference(image).toString()),
+        new Place(Transport.REGISTRY, Optional.empty(), destination.reference(image).toString()),
         image.root().digest(),
         destination.tags(),
         destination.newer(),

@@ -37,13 +37,13 @@ public interface Target {
    * @throws UsageException if the text is none of these, or could be meant as a directory's name
    */
   static Target of(String text) {
-    Map<String, Function<String, Target>> kinds =
+    Map<Transport, Function<String, Target>> kinds =
         Map.of(
-            "oci:", OciLayoutTarget::of,
-            "oci-archive:", OciArchiveTarget::of,
-            "docker-archive:", DockerArchiveTarget::of,
-            "docker-daemon:", EngineTarget::of,
-            "docker://", RegistryTarget::of);
+            Transport.OCI_LAYOUT, OciLayoutTarget::of,
+            Transport.OCI_ARCHIVE, OciArchiveTarget::of,
+            Transport.DOCKER_ARCHIVE, DockerArchiveTarget::of,
+            Transport.ENGINE, EngineTarget::of,
+            Transport.REGISTRY, RegistryTarget::of);
     if (text.matches("(oci|oci-archive|docker-archive):|(dir|containers-storage):.*")) {
       throw new UsageException(
           "\""
@@ -51,9 +51,10 @@ public interface Target {
               + "\" is not a target of this program. Build to oci:DIRECTORY, then copy from there"
               + " with skopeo.");
     }
-    for (Map.Entry<String, Function<String, Target>> kind : kinds.entrySet()) {
-      if (text.startsWith(kind.getKey())) {
-        return kind.getValue().apply(text.substring(kind.getKey().length()));
+    for (Map.Entry<Transport, Function<String, Target>> kind : kinds.entrySet()) {
+      String prefix = kind.getKey().prefix();
+      if (text.startsWith(prefix)) {
+        return kind.getValue().apply(text.substring(prefix.length()));
       }
     }
     // "images" would be docker.io/library/images, and is hardly meant to publish on Docker Hub.

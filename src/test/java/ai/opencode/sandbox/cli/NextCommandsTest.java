@@ -7,6 +7,7 @@ import ai.opencode.sandbox.publish.ATapeTarget;
 import ai.opencode.sandbox.publish.Delivery;
 import ai.opencode.sandbox.publish.Place;
 import ai.opencode.sandbox.publish.Target;
+import ai.opencode.sandbox.publish.Transport;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -116,7 +117,7 @@ class NextCommandsTest {
     return new Delivery(
         target,
         "tools",
-        new Place(transport, path, name),
+        new Place(new Transport(transport), path, name),
         Digest.sha256("tools"),
         List.of(),
         Map.of(),

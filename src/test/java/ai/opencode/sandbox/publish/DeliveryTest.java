@@ -1,7 +1,9 @@
 package ai.opencode.sandbox.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.Digest;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -11,6 +13,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DeliveryTest {
 
@@ -22,12 +25,18 @@ class DeliveryTest {
     "docker,         ,              ghcr.io/acme/tools:1, ghcr.io/acme/tools:1",
   })
   void aPlaceIsWrittenAsOtherProgramsTakeIt(String transport, Path path, String name, String text) {
-    assertThat(new Place(transport, Optional.ofNullable(path), name)).hasToString(text);
+    assertThat(new Place(new Transport(transport), Optional.ofNullable(path), name)).hasToString(text);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "Oci", "oci:", "docker archive"})
+  void aKindOfPlaceIsAWord(String name) {
+    assertThatThrownBy(() -> new Transport(name)).isInstanceOf(UsageException.class);
   }
 
   @Test
   void aPlaceCanBeNamedByAnotherPath() {
-    Place place = new Place("oci", Optional.of(Path.of("/srv/images")), "tools");
+    Place place = new Place(Transport.OCI_LAYOUT, Optional.of(Path.of("/srv/images")), "tools");
 
     assertThat(place.withPath(Path.of("images"))).hasToString("oci:images:tools");
   }
@@ -40,7 +49,7 @@ class DeliveryTest {
         new Delivery(
             Target.of("ghcr.io/acme/"),
             "tools",
-            new Place("docker", Optional.empty(), "ghcr.io/acme/tools:1.2.4"),
+            new Place(Transport.REGISTRY, Optional.empty(), "ghcr.io/acme/tools:1.2.4"),
             Digest.sha256("tools"),
             List.of("1.2.4"),
             staying,
@@ -52,7 +61,7 @@ class DeliveryTest {
 
   @Test
   void aLocalDeliverySendsNothing() {
-    Place place = new Place("docker-daemon", Optional.empty(), "tools:1");
+    Place place = new Place(Transport.ENGINE, Optional.empty(), "tools:1");
     Delivery delivery =
         Delivery.local(
             Target.of("docker-daemon:"),

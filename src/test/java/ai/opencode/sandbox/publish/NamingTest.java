@@ -29,13 +29,13 @@ class NamingTest {
 
     @Test
     void ofARegistryIsItsName() {
-      assertThat(new Place("docker", Optional.empty(), "r.example/tools:1"))
+      assertThat(new Place(Transport.REGISTRY, Optional.empty(), "r.example/tools:1"))
           .hasToString("r.example/tools:1");
     }
 
     @Test
     void elsewhereHasItsKindAndPath() {
-      Place place = new Place("docker-daemon", Optional.empty(), "tools:1");
+      Place place = new Place(Transport.ENGINE, Optional.empty(), "tools:1");
 
       assertThat(place).hasToString("docker-daemon:tools:1");
       assertThat(place.withPath(Path.of("a/b"))).hasToString("docker-daemon:a/b:tools:1");
@@ -43,7 +43,7 @@ class NamingTest {
 
     @Test
     void isRunByItsName() {
-      assertThat(new Place("docker", Optional.empty(), "tools:1").runnable("sandbox"))
+      assertThat(new Place(Transport.REGISTRY, Optional.empty(), "tools:1").runnable("sandbox"))
           .containsExactly(
               "sandbox run tools:1", "docker run --rm -it -v \"$PWD\":/workspace tools:1");
     }

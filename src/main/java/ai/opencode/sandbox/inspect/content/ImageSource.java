@@ -93,26 +93,36 @@ public sealed interface ImageSource {
    * @throws UsageException if the text is none of them
    */
   static ImageSource of(String text) {
+    return of(text, Path.of(""));
+  }
+
+  /**
+   * Parses the same notations.
+   *
+   * @param from the directory from which relative paths count
+   * @throws UsageException if the text is none of them
+   */
+  static ImageSource of(String text, Path from) {
     if (text.startsWith("oci:")) {
-      return ociDirectory(text.substring(4));
+      return ociDirectory(text.substring(4), from);
     }
     if (text.startsWith("oci-archive:")) {
       String rest = text.substring(12);
       int colon = rest.indexOf(':');
       // The name of an existing file may itself have a colon.
-      return colon < 0 || Files.exists(Path.of(rest))
-          ? new OciArchive(Path.of(rest), null)
-          : new OciArchive(Path.of(rest.substring(0, colon)), rest.substring(colon + 1));
+      return colon < 0 || Files.exists(from.resolve(rest))
+          ? new OciArchive(from.resolve(rest), null)
+          : new OciArchive(from.resolve(rest.substring(0, colon)), rest.substring(colon + 1));
     }
     if (text.startsWith("docker-archive:")) {
-      return new DockerArchive(Path.of(text.substring(15)));
+      return new DockerArchive(from.resolve(text.substring(15)));
     }
-    if (isPlace(text)) {
+    if (isPlace(text, from)) {
       throw new UsageException(
           "\""
               + text
               + "\" is a file or directory on this machine. Write "
-              + (Files.isDirectory(Path.of(text))
+              + (Files.isDirectory(from.resolve(text))
                   ? "oci:" + text + " for an OCI layout."
                   : "oci-archive:" + text + " or docker-archive:" + text + " for an archive."));
     }
@@ -123,21 +133,21 @@ public sealed interface ImageSource {
    * Returns whether a text without a colon names a layout or archive on this machine, not an image
    * in a registry.
    */
-  private static boolean isPlace(String text) {
+  private static boolean isPlace(String text, Path from) {
     if (text.isEmpty() || !text.matches("[\\w./-]+")) {
       return false;
     }
-    Path path = Path.of(text);
+    Path path = from.resolve(text);
     return Files.isRegularFile(path.resolve("oci-layout"))
         || (Files.isRegularFile(path) && text.matches(".*\\.(tar|tgz|tar\\.gz)"));
   }
 
-  private static ImageSource ociDirectory(String text) {
-    Path whole = Path.of(text);
+  private static ImageSource ociDirectory(String text, Path from) {
+    Path whole = from.resolve(text);
     int colon = text.indexOf(':');
     if (colon < 0 || Files.isDirectory(whole)) {
       return new OciDirectory(whole, null);
     }
-    return new OciDirectory(Path.of(text.substring(0, colon)), text.substring(colon + 1));
+    return new OciDirectory(from.resolve(text.substring(0, colon)), text.substring(colon + 1));
   }
 }
