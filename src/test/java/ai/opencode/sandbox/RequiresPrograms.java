@@ -43,7 +43,7 @@ public @interface RequiresPrograms {
                   ConditionEvaluationResult.disabled(
                       "skipped: no "
                           + name
-                          + "; for root on Debian, scripts/test installs programs"))
+                          + "; scripts/test installs programs for root on Debian, and builds others with Go"))
           .orElseGet(() -> ConditionEvaluationResult.enabled("the programs are installed"));
     }
 
