@@ -18,15 +18,13 @@ import java.util.stream.Collectors;
  *
  * @param version the version; empty if it is unknown
  * @param qualifiers the qualifiers; those without a value are left out
- * @param subpath a path in the package; empty if it is the whole package
  */
 public record PackageUrl(
     String type,
     List<String> namespace,
     String name,
     String version,
-    SortedMap<String, String> qualifiers,
-    List<String> subpath) {
+    SortedMap<String, String> qualifiers) {
 
   private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
@@ -42,7 +40,7 @@ public record PackageUrl(
   public static PackageUrl apk(
       String vendor, String name, String version, Map<String, String> qualifiers) {
     return new PackageUrl(
-        "apk", List.of(vendor), name, version, new TreeMap<>(qualifiers), List.of());
+        "apk", List.of(vendor), name, version, new TreeMap<>(qualifiers));
   }
 
   /** Returns the purl of an npm package. */
@@ -53,21 +51,18 @@ public record PackageUrl(
         slash < 0 ? List.of() : List.of(name.substring(0, slash)),
         name.substring(slash + 1),
         version,
-        new TreeMap<>(),
-        List.of());
+        new TreeMap<>());
   }
 
-  /** Returns the purl of a Go module: what follows the third part of its path is a subpath. */
+  /**
+   * Returns the purl of a Go module. All of its path is namespace and name: readers match a module
+   * whose last part is a major version, such as {@code v2}, by its whole path.
+   */
   public static PackageUrl go(String module, String version) {
     List<String> parts = List.of(module.split("/", -1));
-    int name = Math.min(parts.size(), 3) - 1;
+    int name = parts.size() - 1;
     return new PackageUrl(
-        "golang",
-        parts.subList(0, name),
-        parts.get(name),
-        version,
-        new TreeMap<>(),
-        parts.subList(name + 1, parts.size()));
+        "golang", parts.subList(0, name), parts.get(name), version, new TreeMap<>());
   }
 
   /** Returns the purl of an image, which does not say where it is. */
@@ -79,8 +74,7 @@ public record PackageUrl(
         List.of(),
         name.substring(name.lastIndexOf('/') + 1).toLowerCase(Locale.ROOT),
         manifest.map(Digest::toString).orElse(""),
-        qualifiers,
-        List.of());
+        qualifiers);
   }
 
   @Override
@@ -96,9 +90,7 @@ public record PackageUrl(
             .filter(each -> !each.getValue().isEmpty())
             .map(PackageUrl::qualifier)
             .collect(Collectors.joining("&"));
-    return text
-        + (query.isEmpty() ? "" : "?" + query)
-        + (subpath.isEmpty() ? "" : "#" + encoded(subpath));
+    return text + (query.isEmpty() ? "" : "?" + query);
   }
 
   private static String qualifier(Map.Entry<String, String> each) {

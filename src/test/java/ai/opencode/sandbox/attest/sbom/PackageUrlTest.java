@@ -42,7 +42,7 @@ class PackageUrlTest {
     assertThat(PackageUrl.go("golang.org/x/sync", "v0.21.0"))
         .hasToString("pkg:golang/golang.org/x/sync@v0.21.0");
     assertThat(PackageUrl.go("github.com/klauspost/cpuid/v2", "v2.2.10"))
-        .hasToString("pkg:golang/github.com/klauspost/cpuid@v2.2.10#v2");
+        .hasToString("pkg:golang/github.com/klauspost/cpuid/v2@v2.2.10");
     assertThat(PackageUrl.go("stdlib", "1.26.4")).hasToString("pkg:golang/stdlib@1.26.4");
     assertThat(PackageUrl.go("example.org/Mod", "")).hasToString("pkg:golang/example.org/Mod");
   }
