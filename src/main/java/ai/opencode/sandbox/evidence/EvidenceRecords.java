@@ -25,7 +25,7 @@ public final class EvidenceRecords {
   private static final String KIND = "evidence";
 
   /** The format's version: raise it whenever a search finds something else in the same layer. */
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
 
   private final Cache cache;
   private final Records<LayerEvidence> records;

@@ -35,11 +35,13 @@ public record PackageJson(String name, String version, Optional<String> licence)
 
   private static final String FILE = "/package.json";
   private static final String MODULES = "node_modules/";
+  private static final String COPIES = "vendor/";
 
   /**
    * Returns whether a path is that of an installed package's file. npm puts each package into a
-   * directory {@code node_modules} of the project or of another package; a package.json elsewhere
-   * in a package is a file of it.
+   * directory {@code node_modules} of the project or of another package, and authors put copies
+   * of packages into a directory {@code vendor} of their own; a package.json elsewhere in a package
+   * is a file of it.
    */
   public static boolean isAt(String path) {
     if (!path.endsWith(FILE)) {
@@ -50,9 +52,9 @@ public record PackageJson(String name, String version, Optional<String> licence)
     if (!directory.startsWith(MODULES, at)) {
       return false;
     }
-    while (directory.startsWith(MODULES, at)) {
-      int name = at + MODULES.length();
-      int end = directory.indexOf('/', name);
+    while (at < directory.length()) {
+      int name = nameAt(directory, at);
+      int end = name < 0 ? -1 : directory.indexOf('/', name);
       if (end >= 0 && directory.charAt(name) == '@') {
         end = directory.indexOf('/', end + 1);
       }
@@ -62,7 +64,17 @@ public record PackageJson(String name, String version, Optional<String> licence)
       }
       at = end + 1;
     }
-    return at == directory.length();
+    return true;
+  }
+
+  /** Returns where the name of a package begins; negative if there is no directory of packages. */
+  private static int nameAt(String directory, int at) {
+    for (String each : List.of(MODULES, COPIES)) {
+      if (directory.startsWith(each, at)) {
+        return at + each.length();
+      }
+    }
+    return -1;
   }
 
   /** Returns the directory of a package by the path of its file. */

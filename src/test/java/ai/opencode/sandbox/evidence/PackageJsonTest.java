@@ -19,7 +19,9 @@ class PackageJsonTest {
         "usr/local/lib/node_modules/@anthropic-ai/sdk/package.json",
         "usr/local/lib/node_modules/@a/b/node_modules/@c/d/package.json",
         "node_modules/a/package.json",
-        "opt/app/node_modules/a/package.json"
+        "opt/app/node_modules/a/package.json",
+        "usr/local/lib/node_modules/typescript/vendor/vscode-jsonrpc/package.json",
+        "usr/lib/node_modules/a/vendor/@c/d/node_modules/e/package.json"
       })
   void isAtPlacesOfPackages(String path) {
     assertThat(PackageJson.isAt(path)).isTrue();
@@ -37,6 +39,10 @@ class PackageJsonTest {
         "usr/lib/node_modules/.package-lock.json",
         "usr/lib/node_modules/.bin/package.json",
         "usr/lib/my_node_modules/a/package.json",
+        "usr/lib/node_modules/a/vendor/package.json",
+        "usr/lib/node_modules/a/vendor/.b/package.json",
+        "usr/lib/node_modules/a/dist/vendor/b/package.json",
+        "opt/vendor/b/package.json",
         "usr/lib/node_modules/a/package.json5"
       })
   void isNotAtOtherPlaces(String path) {
