@@ -24,6 +24,23 @@ class GuideBlocksTest {
     }
   }
 
+  @Test
+  void theVersionsForGradleAreThoseOfThisBuild() throws IOException {
+    String gradle = GuideBlock.of("java-developer.md").get(1).text();
+    String pom = Files.readString(Path.of("pom.xml"));
+    Map<String, String> versions = new TreeMap<>();
+    Pattern.compile("'[a-z.-]+:([a-z-]+):([^':]+)[':]")
+        .matcher(gradle)
+        .results()
+        .forEach(each -> versions.put(each.group(1), each.group(2)));
+    assertThat(versions).hasSize(4);
+    versions.forEach(
+        (name, version) ->
+            assertThat(pom)
+                .containsPattern(
+                    "<(%s[.]version|version)>%s</".formatted(name, Pattern.quote(version))));
+  }
+
   private static String first(String pattern, String text) {
     return Pattern.compile(pattern).matcher(text).results().findFirst().orElseThrow().group();
   }
