@@ -92,8 +92,8 @@ final class VerifyCommand implements Callable<Integer> {
   @Option(
       names = "--origin",
       description =
-          "Require that each package is signed by a key that is trusted: Alpine's, and those of"
-              + " --key. Keys in the image prove nothing by themselves.")
+          "Require that each package is signed by a key that is trusted: Alpine's, or those that"
+              + " --lock names, and those of --key. Keys in the image prove nothing by themselves.")
   private boolean origin;
 
   @Option(
@@ -101,6 +101,12 @@ final class VerifyCommand implements Callable<Integer> {
       paramLabel = "DIRECTORY",
       description = "Directory with the only trusted keys, for --origin.")
   private @Nullable Path trusted;
+
+  @Option(
+      names = "--lock",
+      paramLabel = "FILE",
+      description = "Lock file with the fingerprints of the trusted keys, for --origin.")
+  private @Nullable Path lock;
 
   @Mixin private Connections connections = new Connections();
 
@@ -150,7 +156,9 @@ final class VerifyCommand implements Callable<Integer> {
     if (!required.isEmpty()) {
       verifier = verifier.withRequired(AttestationKind.chosen(required));
     }
-    return new ProofOfOrigin(origin, keys, Optional.ofNullable(trusted)).askedBy(verifier);
+    return new ProofOfOrigin(
+            origin, keys, Optional.ofNullable(trusted), Optional.ofNullable(lock))
+        .askedBy(verifier);
   }
 
   private static Contract named(String name, List<Contract> own) {

@@ -33,6 +33,7 @@ final class Verification {
    * @param required the kinds of statements that images must have beside them
    * @param origin whether trusted keys must have signed the packages
    * @param trusted the directory with the only trusted keys
+   * @param lock the lock whose keys are trusted in place of Alpine's
    */
   Verification(
       RegistryAccess access,
@@ -40,7 +41,8 @@ final class Verification {
       List<Path> keys,
       Set<AttestationKind> required,
       boolean origin,
-      Optional<Path> trusted)
+      Optional<Path> trusted,
+      Optional<Path> lock)
       throws IOException {
     Map<String, String> texts = RepositoryKey.texts(RepositoryKey.readAll(keys));
     List<Contract> contracts = new ArrayList<>();
@@ -48,7 +50,7 @@ final class Verification {
       contracts.add(DefinedContract.of(image, texts));
     }
     verifier =
-        new ProofOfOrigin(origin, keys, trusted)
+        new ProofOfOrigin(origin, keys, trusted, lock)
             .askedBy(new ImageVerifier(access).withContracts(contracts).withRequired(required));
   }
 

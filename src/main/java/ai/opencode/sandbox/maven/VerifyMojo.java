@@ -42,8 +42,8 @@ public final class VerifyMojo extends SandboxMojo {
   private List<String> require;
 
   /**
-   * Require that each package is signed by a key that is trusted: Alpine's, and those of
-   * &lt;keys&gt;.
+   * Require that each package is signed by a key that is trusted: Alpine's, or those that
+   * &lt;lockFile&gt; names, and those of &lt;keys&gt;.
    */
   @Parameter(property = "sandbox.verify.origin", defaultValue = "false")
   private boolean origin;
@@ -51,6 +51,10 @@ public final class VerifyMojo extends SandboxMojo {
   /** Directory with the only trusted keys, for &lt;origin&gt;. */
   @Parameter(property = "sandbox.verify.keys")
   private File trustedKeys;
+
+  /** Lock file with the fingerprints of the trusted keys, for &lt;origin&gt;. */
+  @Parameter(property = "sandbox.verify.lock")
+  private File lockFile;
 
   @Override
   void run(MavenProgress progress) throws IOException {
@@ -68,7 +72,8 @@ public final class VerifyMojo extends SandboxMojo {
             ownKeys,
             listed(require).isEmpty() ? Set.of() : AttestationKind.chosen(require),
             origin,
-            Optional.ofNullable(trustedKeys).map(File::toPath));
+            Optional.ofNullable(trustedKeys).map(File::toPath),
+            Optional.ofNullable(lockFile).map(File::toPath));
     if (listed(from).isEmpty()) {
       Places.requireImages(layout());
     }

@@ -3,7 +3,9 @@ package ai.opencode.sandbox.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.ASmallUpstream;
+import ai.opencode.sandbox.apk.RepositoryKey;
 import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
@@ -100,6 +102,26 @@ class AttestOptionTest {
     ARun own =
         ARun.of("verify", image, "--origin", "--key", keys.resolve("test.rsa.pub").toString());
     assertThat(own.out()).contains("  origin: " + PACKAGES + " of " + PACKAGES + " packages");
+  }
+
+  @Test
+  void aLockNamesTheTrustedKeys() throws Exception {
+    assertThat(build("images").exitCode()).isZero();
+    Path lock = directory.resolve("sandbox.lock.json");
+    String image = "oci:" + directory.resolve("images");
+
+    ARun own = ARun.of("verify", image, "--origin", "--lock", lock.toString());
+    assertThat(own.out()).contains("  origin: " + PACKAGES + " of " + PACKAGES + " packages");
+
+    String text = Files.readString(lock);
+    Path key = Files.write(directory.resolve(ASmallUpstream.KEY.name()), ASmallUpstream.KEY.pem());
+    String fingerprint = RepositoryKey.read(key).fingerprint().toString();
+    assertThat(text).contains(fingerprint);
+    Files.writeString(lock, text.replace(fingerprint, Digest.sha256("another key").toString()));
+    ARun other = ARun.of("verify", image, "--origin", "--lock", lock.toString());
+    assertThat(other.exitCode()).isEqualTo(6);
+    assertThat(other.out())
+        .contains("  origin: 0 of " + PACKAGES + " packages signed by trusted keys");
   }
 
   @Test
