@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * A mirror of a few kilobytes: a base image in a registry on loopback, and a signed repository in a
@@ -60,6 +61,12 @@ public final class ASmallUpstream implements AutoCloseable {
     BlobStore store = new BlobStore(directory.resolve("registry"));
     Descriptor base = baseImage(store, Platform.LINUX_AMD64, 0644);
     return start(directory, store, base, Platform.LINUX_AMD64, packages);
+  }
+
+  /** Starts a mirror whose packages have the signature of the repository's key. */
+  public static ASmallUpstream ofSigned(Path directory, AnApk... packages) throws IOException {
+    return in(
+        directory, Stream.of(packages).map(each -> each.signed(KEY)).toArray(AnApk[]::new));
   }
 
   /** Starts a mirror with a base image and a repository for each platform. */

@@ -1,5 +1,8 @@
 package ai.opencode.sandbox.build;
 
+import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.apk.PackageHead;
+import ai.opencode.sandbox.attest.ApkOrigin;
 import ai.opencode.sandbox.attest.AttestationKind;
 import ai.opencode.sandbox.attest.AttestationManifest;
 import ai.opencode.sandbox.attest.Project;
@@ -16,9 +19,11 @@ import ai.opencode.sandbox.image.ManifestRecords;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.report.Progress;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -38,6 +43,7 @@ final class AttestationStage {
   private final Set<AttestationKind> kinds;
   private final PackageFetcher packages;
   private final Cache cache;
+  private final Progress progress;
   private final ManifestRecords records;
 
   /**
@@ -53,10 +59,12 @@ final class AttestationStage {
     }
   }
 
-  AttestationStage(Set<AttestationKind> kinds, PackageFetcher packages, Cache cache) {
+  AttestationStage(
+      Set<AttestationKind> kinds, PackageFetcher packages, Cache cache, Progress progress) {
     this.kinds = kinds;
     this.packages = packages;
     this.cache = cache;
+    this.progress = progress;
     this.records = new ManifestRecords(cache, KIND, FORMAT);
   }
 
@@ -89,11 +97,17 @@ final class AttestationStage {
           Sbom.ofProgram(Project.version())
               .spdx(BuiltBill.of(subject.image(), Optional.of(subject.contents()), cache));
       case PROVENANCE -> ImageProvenance.of(subject, attested, inputs.base()).toJson();
-      case ORIGIN ->
-          attested
-              .origin(attested.heads(packages, subject.planned().platform()), keys(subject, inputs))
-              .toJson();
+      case ORIGIN -> origin(subject, attested, inputs).toJson();
     };
+  }
+
+  private ApkOrigin origin(Subject subject, AttestedPackages attested, PlatformInputs inputs)
+      throws IOException {
+    Map<Checksum, PackageHead> heads = attested.heads(packages, subject.planned().platform());
+    new PackageSignatures(inputs.imageKeys())
+        .warning(subject.planned().label(), subject.contents().inputs().packages(), heads)
+        .ifPresent(progress::warn);
+    return attested.origin(heads, keys(subject, inputs));
   }
 
   /** Returns the fingerprints of the image's keys, from the lock if it has them. */

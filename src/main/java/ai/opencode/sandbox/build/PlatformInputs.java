@@ -135,6 +135,15 @@ final class PlatformInputs implements AutoCloseable {
     return keys;
   }
 
+  /** Returns the keys of the image: those in the base image and the user's own. */
+  Keyring imageKeys() throws IOException {
+    KeyFiles keys = keys();
+    for (RepositoryKey key : own().keys()) {
+      keys = keys.with(key);
+    }
+    return keys.ring();
+  }
+
   /** Returns the fingerprints of the keys in the base image, by file name. */
   SortedMap<String, Digest> baseFingerprints() throws IOException {
     return keys().ring().fingerprints();

@@ -156,9 +156,15 @@ final class VerifyCommand implements Callable<Integer> {
     if (!required.isEmpty()) {
       verifier = verifier.withRequired(AttestationKind.chosen(required));
     }
-    return new ProofOfOrigin(
-            origin, keys, Optional.ofNullable(trusted), Optional.ofNullable(lock))
+    return new ProofOfOrigin(origin, keys, Optional.ofNullable(trusted), lock())
         .askedBy(verifier);
+  }
+
+  /** Returns the lock with the trusted keys. One that is set for all commands asks for no proof. */
+  private Optional<Path> lock() {
+    boolean named =
+        Objects.requireNonNull(spec).commandLine().getParseResult().hasMatchedOption("--lock");
+    return origin || named ? Optional.ofNullable(lock) : Optional.empty();
   }
 
   private static Contract named(String name, List<Contract> own) {

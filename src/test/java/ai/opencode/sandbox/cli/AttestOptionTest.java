@@ -122,6 +122,11 @@ class AttestOptionTest {
     assertThat(other.exitCode()).isEqualTo(6);
     assertThat(other.out())
         .contains("  origin: 0 of " + PACKAGES + " packages signed by trusted keys");
+
+    Settings forAll = new Settings(Map.of("sandbox.lock", lock.toString()), Map.of(), Map.of());
+    assertThat(ARun.with(forAll, "verify", image, "--origin").out()).isEqualTo(other.out());
+    assertThat(ARun.with(forAll, "verify", image).out()).isEqualTo(ARun.of("verify", image).out());
+    assertThat(ARun.of("verify", image, "--lock", lock.toString()).exitCode()).isEqualTo(2);
   }
 
   @Test

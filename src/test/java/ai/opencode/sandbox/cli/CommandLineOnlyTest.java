@@ -137,6 +137,7 @@ class CommandLineOnlyTest {
                   "key",
                   "keys",
                   "list",
+                  "lock",
                   "origin",
                   "platform",
                   "require")));

@@ -38,7 +38,7 @@ class AppletLinksTest {
 
   @Test
   void linksEveryCommandWhosePathIsFreeAndWhoseDirectoryExists() throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(directory, BUSYBOX)) {
+    try (ASmallUpstream upstream = ASmallUpstream.ofSigned(directory, BUSYBOX)) {
       BuiltRoot root = root(upstream, ASmallUpstream.image("busybox"));
 
       assertThat(target(root, "bin/ls")).isEqualTo("/bin/busybox");
@@ -50,7 +50,7 @@ class AppletLinksTest {
 
   @Test
   void aLinkNeverTakesAProgramsPlace() throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(directory, BUSYBOX, WGET)) {
+    try (ASmallUpstream upstream = ASmallUpstream.ofSigned(directory, BUSYBOX, WGET)) {
       BuiltRoot root = root(upstream, ASmallUpstream.image("busybox", "wget"));
 
       assertThat(root.text("usr/bin/wget")).isEqualTo("real");
@@ -61,7 +61,7 @@ class AppletLinksTest {
 
   @Test
   void aProgramTakesALinksPlace() throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(directory, BUSYBOX, WGET)) {
+    try (ASmallUpstream upstream = ASmallUpstream.ofSigned(directory, BUSYBOX, WGET)) {
       ImageDefinition parent = ASmallUpstream.image("busybox");
       BuiltRoot root = root(upstream, parent, child(parent).withPackages("wget"));
 
@@ -72,7 +72,7 @@ class AppletLinksTest {
   @Test
   void aPlaceThatBecomesFreeIsLinkedAgain() throws Exception {
     AnApk newer = AnApk.named("wget").version("2.0-r0").withFile("usr/bin/wget2", 0755, "newer");
-    try (ASmallUpstream upstream = ASmallUpstream.in(directory, BUSYBOX, WGET, newer)) {
+    try (ASmallUpstream upstream = ASmallUpstream.ofSigned(directory, BUSYBOX, WGET, newer)) {
       ImageDefinition parent = ASmallUpstream.image("busybox", "wget<2");
       BuiltRoot root = root(upstream, parent, child(parent).withPackages("wget>=2"));
 
@@ -82,7 +82,7 @@ class AppletLinksTest {
 
   @Test
   void noLayerIsMadeWhereEveryLinkIsThere() throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(directory, BUSYBOX, OTHER)) {
+    try (ASmallUpstream upstream = ASmallUpstream.ofSigned(directory, BUSYBOX, OTHER)) {
       ImageDefinition parent = ASmallUpstream.image("busybox");
       List<BuiltImage> images = build(upstream, parent, child(parent).withPackages("other"));
 
@@ -96,7 +96,7 @@ class AppletLinksTest {
   void reportsABusyboxWithoutAListOfItsCommands() throws Exception {
     AnApk old = AnApk.named("busybox").withFile("bin/busybox", 0755, "busybox");
     try (ASmallUpstream upstream =
-        ASmallUpstream.in(directory, old.script("post-install", "/bin/busybox --install -s\n"))) {
+        ASmallUpstream.ofSigned(directory, old.script("post-install", "/bin/busybox --install -s\n"))) {
       AWarningList warnings = new AWarningList();
       new SandboxBuilder(upstream.settings(), warnings)
           .build(List.of(ASmallUpstream.image("busybox")));
@@ -112,7 +112,7 @@ class AppletLinksTest {
   @Test
   void reportsThatKernelModulesAreNotIndexed() throws Exception {
     AnApk kernel = AnApk.named("linux").withFile("lib/modules/6.6.0/fuse.ko", 0644, "module");
-    try (ASmallUpstream upstream = ASmallUpstream.in(directory, BUSYBOX, kernel)) {
+    try (ASmallUpstream upstream = ASmallUpstream.ofSigned(directory, BUSYBOX, kernel)) {
       AWarningList warnings = new AWarningList();
       ImageDefinition parent = ASmallUpstream.image("busybox");
       new SandboxBuilder(upstream.settings(), warnings)

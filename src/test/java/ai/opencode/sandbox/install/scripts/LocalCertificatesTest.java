@@ -63,7 +63,7 @@ class LocalCertificatesTest {
   @Test
   void aPrivateKeyIsRefused() throws Exception {
     String secret = "-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n";
-    try (ASmallUpstream upstream = ASmallUpstream.in(directory, CERTIFICATES, FINISHED)) {
+    try (ASmallUpstream upstream = ASmallUpstream.ofSigned(directory, CERTIFICATES, FINISHED)) {
       ImageDefinition image =
           ASmallUpstream.image("ca-certificates")
               .withFile(new StaticFile(LOCAL + "corp.crt", 0644, CORP + secret));
@@ -78,7 +78,7 @@ class LocalCertificatesTest {
   @Test
   void aFinishedBundleIsExtendedOnce() throws Exception {
     AnApk empty = AnApk.named("ca-certificates").depends("ca-certificates-bundle");
-    try (ASmallUpstream upstream = ASmallUpstream.in(directory, empty, FINISHED)) {
+    try (ASmallUpstream upstream = ASmallUpstream.ofSigned(directory, empty, FINISHED)) {
       ImageDefinition parent =
           ASmallUpstream.image("ca-certificates")
               .withFile(new StaticFile(LOCAL + "corp.crt", 0644, CORP));
@@ -96,7 +96,7 @@ class LocalCertificatesTest {
 
   @Test
   void theImagesOwnFileIsBundledAndLinked() throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(directory, CERTIFICATES, FINISHED)) {
+    try (ASmallUpstream upstream = ASmallUpstream.ofSigned(directory, CERTIFICATES, FINISHED)) {
       BuiltRoot root =
           root(
               upstream,
@@ -117,7 +117,7 @@ class LocalCertificatesTest {
   @Test
   void aPackagesFileIsBundledAndLinked() throws Exception {
     AnApk corp = AnApk.named("corp").withFile(LOCAL.substring(1) + "corp.crt", 0644, CORP);
-    try (ASmallUpstream upstream = ASmallUpstream.in(directory, CERTIFICATES, FINISHED, corp)) {
+    try (ASmallUpstream upstream = ASmallUpstream.ofSigned(directory, CERTIFICATES, FINISHED, corp)) {
       BuiltRoot root = root(upstream, ASmallUpstream.image("ca-certificates", "corp"));
 
       assertThat(root.text(BUNDLE)).isEqualTo(ROOT_ONE + "\n" + CORP + "\n");
@@ -133,7 +133,7 @@ class LocalCertificatesTest {
             .withFile(LOCAL.substring(1) + "a.crt", 0644, much)
             .withFile(LOCAL.substring(1) + "b.crt", 0644, much)
             .withFile(LOCAL.substring(1) + "c.crt", 0644, much);
-    try (ASmallUpstream upstream = ASmallUpstream.in(directory, flood)) {
+    try (ASmallUpstream upstream = ASmallUpstream.ofSigned(directory, flood)) {
       assertThatThrownBy(() -> root(upstream, ASmallUpstream.image("flood")))
           .isInstanceOf(VerificationException.class)
           .hasMessageContaining("flood-1.0-r0.apk")
@@ -144,7 +144,7 @@ class LocalCertificatesTest {
   @Test
   void aChildImageAddsToItsParentsCertificates() throws Exception {
     AnApk corp = AnApk.named("corp").withFile(LOCAL.substring(1) + "corp.crt", 0644, CORP);
-    try (ASmallUpstream upstream = ASmallUpstream.in(directory, CERTIFICATES, FINISHED, corp)) {
+    try (ASmallUpstream upstream = ASmallUpstream.ofSigned(directory, CERTIFICATES, FINISHED, corp)) {
       ImageDefinition parent =
           ASmallUpstream.image("ca-certificates")
               .withFile(new StaticFile(LOCAL + "another", 0644, ROOT_TWO));
@@ -158,7 +158,7 @@ class LocalCertificatesTest {
 
   @Test
   void theBundleIsMadeOfTheSelectionWithoutLocalAuthorities() throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(directory, CERTIFICATES, FINISHED)) {
+    try (ASmallUpstream upstream = ASmallUpstream.ofSigned(directory, CERTIFICATES, FINISHED)) {
       BuiltRoot root = root(upstream, ASmallUpstream.image("ca-certificates"));
 
       assertThat(root.text(BUNDLE)).isEqualTo(ROOT_ONE + "\n");
@@ -170,7 +170,7 @@ class LocalCertificatesTest {
   @Test
   void programsAreToldOfTheBundleWhereItHasMoreThanTheirs() throws Exception {
     AnApk tool = AnApk.named("tool").withFile("usr/bin/tool", 0755, "#!tool");
-    try (ASmallUpstream upstream = ASmallUpstream.in(directory, CERTIFICATES, FINISHED, tool)) {
+    try (ASmallUpstream upstream = ASmallUpstream.ofSigned(directory, CERTIFICATES, FINISHED, tool)) {
       ImageDefinition plain = ASmallUpstream.image("ca-certificates");
       ImageDefinition parent = plain.withFile(new StaticFile(LOCAL + "corp.crt", 0644, CORP));
       ImageDefinition child = ImageDefinition.from(parent, "child").withPackages("tool");
@@ -192,7 +192,7 @@ class LocalCertificatesTest {
 
   @Test
   void bundlesAFileWithoutCertificateAndWarnsOfIt() throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(directory, CERTIFICATES, FINISHED)) {
+    try (ASmallUpstream upstream = ASmallUpstream.ofSigned(directory, CERTIFICATES, FINISHED)) {
       AWarningList warnings = new AWarningList();
       new SandboxBuilder(upstream.settings(), warnings)
           .build(
@@ -210,7 +210,7 @@ class LocalCertificatesTest {
 
   @Test
   void warnsOfACertificateThatNoPackageBundles() throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(directory, FINISHED)) {
+    try (ASmallUpstream upstream = ASmallUpstream.ofSigned(directory, FINISHED)) {
       AWarningList warnings = new AWarningList();
       List<BuiltImage> images =
           new SandboxBuilder(upstream.settings(), warnings)
@@ -231,7 +231,7 @@ class LocalCertificatesTest {
   void reportsTheHookOfAnotherPackage() throws Exception {
     AnApk java =
         AnApk.named("java").withFile("etc/ca-certificates/update.d/java", 0755, "#!/bin/sh\n");
-    try (ASmallUpstream upstream = ASmallUpstream.in(directory, CERTIFICATES, FINISHED, java)) {
+    try (ASmallUpstream upstream = ASmallUpstream.ofSigned(directory, CERTIFICATES, FINISHED, java)) {
       AWarningList warnings = new AWarningList();
       new SandboxBuilder(upstream.settings(), warnings)
           .build(

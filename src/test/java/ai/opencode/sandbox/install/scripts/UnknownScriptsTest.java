@@ -30,7 +30,7 @@ class UnknownScriptsTest {
 
   @Test
   void warnsOfTheScriptWithItsCommands() throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(directory, DAEMON)) {
+    try (ASmallUpstream upstream = ASmallUpstream.ofSigned(directory, DAEMON)) {
       List<String> warnings = build(upstream.settings(), "daemon");
 
       assertThat(warnings)
@@ -45,7 +45,7 @@ class UnknownScriptsTest {
 
   @Test
   void strictScriptsRefusesThePackageByName() throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(directory, DAEMON)) {
+    try (ASmallUpstream upstream = ASmallUpstream.ofSigned(directory, DAEMON)) {
       BuildSettings strict = upstream.settings().withStrictScripts(true);
 
       assertThatThrownBy(() -> build(strict, "daemon"))
@@ -57,7 +57,7 @@ class UnknownScriptsTest {
 
   @Test
   void strictScriptsRefusesAnImageThatWasMadeWithoutIt() throws Exception {
-    try (ASmallUpstream upstream = ASmallUpstream.in(directory, DAEMON)) {
+    try (ASmallUpstream upstream = ASmallUpstream.ofSigned(directory, DAEMON)) {
       BuildSettings locked =
           upstream.settings().withLockFile(directory.resolve("lock.json"), false);
       build(locked, "daemon");
@@ -71,7 +71,7 @@ class UnknownScriptsTest {
   @Test
   void showsOnlyTheBeginningOfALongScript() throws Exception {
     AnApk chatty = AnApk.named("daemon").script("trigger", "echo again\n".repeat(100_000));
-    try (ASmallUpstream upstream = ASmallUpstream.in(directory, chatty)) {
+    try (ASmallUpstream upstream = ASmallUpstream.ofSigned(directory, chatty)) {
       assertThat(build(upstream.settings(), "daemon"))
           .singleElement()
           .asString()
@@ -85,7 +85,7 @@ class UnknownScriptsTest {
     AnApk bash =
         AnApk.named("bash").script("post-install", "#!/bin/sh\nadd-shell '/bin/bash'\nexit 0\n");
     AnApk later = AnApk.named("later").script("post-upgrade", "true\n");
-    try (ASmallUpstream upstream = ASmallUpstream.in(directory, bash, later)) {
+    try (ASmallUpstream upstream = ASmallUpstream.ofSigned(directory, bash, later)) {
       BuildSettings strict = upstream.settings().withStrictScripts(true);
 
       assertThat(build(strict, "bash", "later")).isEmpty();
@@ -96,7 +96,7 @@ class UnknownScriptsTest {
   void namesAnotherTextOfAKnownKindWithItsDigestAndBuilds() throws Exception {
     String text = "#!/bin/sh\nadd-shell '/usr/bin/bash'\n";
     AnApk bash = AnApk.named("bash").script("post-install", text);
-    try (ASmallUpstream upstream = ASmallUpstream.in(directory, bash)) {
+    try (ASmallUpstream upstream = ASmallUpstream.ofSigned(directory, bash)) {
       assertThat(build(upstream.settings(), "bash"))
           .singleElement()
           .asString()
@@ -112,7 +112,7 @@ class UnknownScriptsTest {
   @Test
   void namesAKindThatAKnownPackageNeverHad() throws Exception {
     AnApk bash = AnApk.named("bash").script("trigger", "true\n");
-    try (ASmallUpstream upstream = ASmallUpstream.in(directory, bash)) {
+    try (ASmallUpstream upstream = ASmallUpstream.ofSigned(directory, bash)) {
       assertThat(build(upstream.settings(), "bash"))
           .singleElement()
           .asString()

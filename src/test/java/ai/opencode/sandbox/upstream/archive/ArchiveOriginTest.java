@@ -54,7 +54,8 @@ class ArchiveOriginTest {
       "sha256:5b02b42e375f7426f8d65c3af331ca05d9878f9989230354504e0b9dfd431f60";
   private static final String OFFICIAL_REPOSITORY =
       "https://dl-cdn.alpinelinux.org/alpine/v3.24/main";
-  private static final AnApk TOOL = AnApk.named("tool").withFile("usr/bin/tool", 0755, "#!tool");
+  private static final AnApk TOOL =
+      AnApk.named("tool").withFile("usr/bin/tool", 0755, "#!tool").signed(ASmallUpstream.KEY);
   private static final ImageDefinition IMAGE = ASmallUpstream.image("tool");
 
   @TempDir private Path directory;
