@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -95,7 +96,8 @@ public final class OpenCodeSandbox {
   }
 
   /** Runs a command, reports its failure if there is one, and returns the exit code. */
-  int execute(Settings settings, String... arguments) {
+  int execute(Settings settings, String... words) {
+    String[] arguments = askingForHelp(words);
     CommandLine commandLine = commandLine(arguments);
     commandLine
         .getSubcommands()
@@ -121,6 +123,14 @@ public final class OpenCodeSandbox {
     } catch (Error e) {
       return report(Failure.of(e));
     }
+  }
+
+  /** Returns {@code COMMAND --help} for {@code help COMMAND}, and any other words as they are. */
+  private static String[] askingForHelp(String... words) {
+    if (words.length == 0 || !words[0].equals("help")) {
+      return words;
+    }
+    return Stream.concat(Stream.of(words).skip(1), Stream.of("--help")).toArray(String[]::new);
   }
 
   /** Runs a parsed command; only help texts, which this program wrote, may set colors. */

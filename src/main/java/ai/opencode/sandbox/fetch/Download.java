@@ -145,7 +145,7 @@ public final class Download implements Origin {
     private final URI address;
     private final Retrieval.Credentials credentials;
     private final long maxBytes;
-    private final Retry.Series tries = retry.series();
+    private final Retry.Series tries;
     private InputStream in = InputStream.nullInputStream();
     private boolean connected;
     private boolean decoded;
@@ -155,6 +155,7 @@ public final class Download implements Origin {
 
     Resuming(URI address, Retrieval.Credentials credentials, long maxBytes) {
       this.address = address;
+      this.tries = retry.series(address);
       this.credentials = credentials;
       this.maxBytes = maxBytes;
     }

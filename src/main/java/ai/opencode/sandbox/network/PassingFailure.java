@@ -58,9 +58,15 @@ public final class PassingFailure extends IOException {
             + " s of waiting, the limit of --network-patience");
   }
 
-  /** Returns host and response, such as {@code mirror.example answers 429}. */
-  String reason() {
-    return host == null ? String.valueOf(getMessage()) : host + " " + answers();
+  /**
+   * Returns server and failure, such as {@code mirror.example answers 429}.
+   *
+   * @param asked the server that was asked, if the failure has none
+   */
+  String reason(Optional<String> asked) {
+    return host != null
+        ? host + " " + answers()
+        : asked.map(each -> each + ": ").orElse("") + getMessage();
   }
 
   private String answers() {

@@ -5,7 +5,9 @@ import ai.opencode.sandbox.stability.Api;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -26,8 +28,17 @@ public final class Retry {
     T make(int number) throws IOException;
   }
 
-  /** A listener for pauses that servers request; called from several threads at once. */
+  /** A listener for repetitions and their pauses; called from several threads at once. */
   public interface Waits {
+    /**
+     * Reports that an attempt has failed and another one follows.
+     *
+     * @param reason the server and its failure, such as {@code mirror.example: connection reset}
+     * @param next the number of the next attempt, from 2
+     * @param attempts the number of attempts after which the operation has failed
+     */
+    default void repeating(String reason, int next, int attempts) {}
+
     /**
      * Reports the time until a request is repeated; called once a second until then.
      *
@@ -98,7 +109,7 @@ public final class Retry {
     return new Retry(attempts, firstPause, newPatience, waits, sleeper);
   }
 
-  /** Returns a copy with a listener for pauses that servers request. */
+  /** Returns a copy with a listener for repetitions, and for pauses that servers request. */
   public Retry withWaits(Waits newWaits) {
     return new Retry(attempts, firstPause, patience, newWaits, sleeper);
   }
@@ -114,7 +125,12 @@ public final class Retry {
 
   /** Starts a series of attempts. */
   public Series series() {
-    return new Series();
+    return new Series(Optional.empty());
+  }
+
+  /** Starts a series of attempts at requests to a server, which reports of failures name. */
+  public Series series(URI server) {
+    return new Series(Optional.ofNullable(server.getHost()));
   }
 
   /**
@@ -123,10 +139,13 @@ public final class Retry {
    */
   public final class Series {
 
+    private final Optional<String> host;
     private int failures;
     private Duration waited = Duration.ZERO;
 
-    private Series() {}
+    private Series(Optional<String> host) {
+      this.host = host;
+    }
 
     /** Returns the number of failed attempts. */
     public int failures() {
@@ -157,6 +176,7 @@ public final class Retry {
             throw e.afterWaiting(waited);
           }
           LOG.log(Level.DEBUG, "Attempt " + failures + " failed, another one follows", e);
+          waits.repeating(e.reason(host), failures + 1, attempts);
           pause(e);
         }
       }
@@ -178,7 +198,7 @@ public final class Retry {
       try {
         if (asked.compareTo(pause) > 0) {
           Duration left = patienceLeft();
-          await(asked.compareTo(left) < 0 ? asked : left, failure.reason());
+          await(asked.compareTo(left) < 0 ? asked : left, failure.reason(host));
         } else {
           sleeper.sleep(pause);
         }

@@ -93,7 +93,7 @@ final class BlobUpload {
   }
 
   private Arrival send(BlobContent content) throws IOException {
-    Retry.Series tries = transport.retry().series();
+    Retry.Series tries = transport.retry().series(requests.endpoint().of("/blobs/uploads/"));
     try {
       return tries.run(number -> attempt(content, tries));
     } catch (PassingFailure e) {

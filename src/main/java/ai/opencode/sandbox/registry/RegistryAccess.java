@@ -58,15 +58,12 @@ public record RegistryAccess(
     return withNetwork(new Network(network.settings().withRetry(retry)));
   }
 
-  /** Returns a copy that reports each second of a pause that a server requests. */
+  /**
+   * Returns a copy that reports each repetition of a request, and each second of a pause that a
+   * server requests.
+   */
   public RegistryAccess withProgress(Progress progress) {
-    Retry retry =
-        network
-            .retry()
-            .withWaits(
-                (reason, left) ->
-                    progress.step(
-                        Stage.NETWORK, reason + "; next attempt in " + left.toSeconds() + " s"));
+    Retry retry = network.retry().withWaits(new ReportedWaits(progress));
     return withNetwork(new Network(network.settings().withRetry(retry)));
   }
 

@@ -32,7 +32,7 @@ final class Transport {
    *     once
    */
   <T> T repeat(URI uri, Retry.Attempt<T> attempt) throws IOException {
-    Retry.Series tries = retry().series();
+    Retry.Series tries = retry().series(uri);
     try {
       return tries.run(attempt);
     } catch (PassingFailure e) {
@@ -47,7 +47,7 @@ final class Transport {
    * @throws NetworkException if all attempts fail
    */
   HttpResponse<InputStream> send(HttpRequest request) {
-    Retry.Series tries = retry().series();
+    Retry.Series tries = retry().series(request.uri());
     try {
       return tries.run(number -> answer(request, number == retry().attempts()));
     } catch (PassingFailure e) {

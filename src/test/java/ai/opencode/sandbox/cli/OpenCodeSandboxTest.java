@@ -178,4 +178,12 @@ class OpenCodeSandboxTest {
                 + " --to. (exit code 2)")
         .satisfies(e -> assertThat(e.getStackTrace()).isEmpty());
   }
+
+  @Test
+  void helpIsAWordToo() {
+    assertThat(ARun.of("help").out()).isEqualTo(ARun.of("--help").out()).isNotEmpty();
+    assertThat(ARun.of("help", "verify").out())
+        .isEqualTo(ARun.of("verify", "--help").out())
+        .contains("Usage: opencode-sandbox verify");
+  }
 }

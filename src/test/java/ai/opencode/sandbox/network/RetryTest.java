@@ -207,6 +207,42 @@ class RetryTest {
   }
 
   @Test
+  void everyRepetitionCanBeWatched() throws Exception {
+    Repetitions seen = new Repetitions(new ArrayList<>());
+    PassingFailure reset = new PassingFailure(new IOException("connection reset"));
+
+    retry(4, 0)
+        .withWaits(seen)
+        .series(URI.create("https://mirror.example:8443/x"))
+        .run(failing(reset, answer("0")));
+
+    assertThat(seen.words)
+        .containsExactly(
+            "mirror.example: connection reset, 2 of 4", "127.0.0.1 answers 503, 3 of 4");
+  }
+
+  @Test
+  void theLastFailureIsNoRepetition() {
+    Repetitions seen = new Repetitions(new ArrayList<>());
+    PassingFailure reset = new PassingFailure(new IOException("connection reset"));
+
+    assertThatThrownBy(() -> retry(2, 0).withWaits(seen).series().run(failing(reset, reset)))
+        .isSameAs(reset);
+    assertThat(seen.words).containsExactly("connection reset, 2 of 2");
+  }
+
+  private record Repetitions(List<String> words) implements Retry.Waits {
+
+    @Override
+    public void repeating(String reason, int next, int attempts) {
+      words.add(reason + ", " + next + " of " + attempts);
+    }
+
+    @Override
+    public void waiting(String reason, Duration left) {}
+  }
+
+  @Test
   void patienceIsForAllPausesOfASeries() throws Exception {
     Retry retry = retry(6, 100).withPatience(Duration.ofSeconds(100));
     PassingFailure answer = answer("60");
