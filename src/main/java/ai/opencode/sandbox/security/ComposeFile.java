@@ -1,8 +1,7 @@
 package ai.opencode.sandbox.security;
 
-import ai.opencode.sandbox.definition.WritablePath;
 import ai.opencode.sandbox.definition.WritablePath.Storage;
-import java.util.ArrayList;
+import ai.opencode.sandbox.definition.WritablePath;
 import java.util.List;
 import java.util.Map;
 
@@ -28,7 +27,7 @@ final class ComposeFile {
     text.comment(2, remarks.readonlyRootfs());
     text.line(2, "read_only: " + options.readonlyRootfs());
     text.comment(2, remarks.noNewPrivileges()).comment(2, remarks.seccomp());
-    text.line(2, "security_opt: " + Quoted.list(securityOptions(options)));
+    text.line(2, "security_opt: " + Quoted.list(options.privileges().profileOptions()));
     text.comment(2, remarks.usernsMode());
     if (options.usernsMode() != null) {
       text.line(2, "userns_mode: " + Quoted.string(options.usernsMode()));
@@ -48,17 +47,6 @@ final class ComposeFile {
     text.comment(2, remarks.podman());
     writablePaths(options, text);
     return text.toString();
-  }
-
-  private static List<String> securityOptions(SecurityOptions options) {
-    List<String> values = new ArrayList<>();
-    if (options.noNewPrivileges()) {
-      values.add("no-new-privileges");
-    }
-    if (options.seccompProfile() != null) {
-      values.add("seccomp=" + options.seccompProfile());
-    }
-    return values;
   }
 
   private static void writablePaths(SecurityOptions options, CommentedText text) {

@@ -1,8 +1,8 @@
 package ai.opencode.sandbox.security;
 
 import ai.opencode.sandbox.definition.SandboxUser;
-import ai.opencode.sandbox.definition.WritablePath;
 import ai.opencode.sandbox.definition.WritablePath.Storage;
+import ai.opencode.sandbox.definition.WritablePath;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +36,7 @@ final class DevcontainerFile {
     text.comment(1, remarks.capAdd());
     property(text, "capAdd", Quoted.list(options.capAdd()));
     text.comment(1, remarks.noNewPrivileges()).comment(1, remarks.seccomp());
-    property(text, "securityOpt", Quoted.list(securityOptions(options)));
+    property(text, "securityOpt", Quoted.list(options.privileges().profileOptions()));
     workspace(options, text);
     text.line(1, "\"runArgs\": [");
     List<Argument> arguments = arguments(options, remarks);
@@ -53,17 +53,6 @@ final class DevcontainerFile {
 
   private static void property(CommentedText text, String name, String json) {
     text.line(1, Quoted.string(name) + ": " + json + ",");
-  }
-
-  private static List<String> securityOptions(SecurityOptions options) {
-    List<String> values = new ArrayList<>();
-    if (options.noNewPrivileges()) {
-      values.add("no-new-privileges");
-    }
-    if (options.seccompProfile() != null) {
-      values.add("seccomp=" + options.seccompProfile());
-    }
-    return values;
   }
 
   /** Mounts the directory that is open in the editor at the first volume's path. */

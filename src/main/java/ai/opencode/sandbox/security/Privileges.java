@@ -106,6 +106,11 @@ public record Privileges(
     return options;
   }
 
+  /** Returns the security options of a file for an engine's programs, which read the profile. */
+  List<String> profileOptions() {
+    return engineOptions(seccompProfile);
+  }
+
   /** Returns the profile in the form of an engine's API; null for the engine's own. */
   @Nullable String seccomp(EngineKind engine) {
     return seccompProfile == null || seccompProfile.equals(SeccompProfile.UNCONFINED)
