@@ -56,6 +56,7 @@ class LockedAddressesTest {
       assertThat(complete.inputs().repositories()).containsExactly(LOCKED);
       assertThat(complete.inputs().upstream()).isEqualTo(UpstreamChoice.MIRROR);
       assertThat(complete.keys()).isEmpty();
+      assertThat(used(lock).complete(PLAIN, UpstreamChoice.Kind.MIRROR)).isEqualTo(complete);
     }
 
     @Test

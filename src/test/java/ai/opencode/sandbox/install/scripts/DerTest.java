@@ -45,6 +45,19 @@ class DerTest {
   }
 
   @Test
+  void theFirstByteOfALengthCountsMost() {
+    assertThat(der("04 82 0102", new byte[0x102]).contentBytes()).hasSize(0x102);
+    assertThat(der("04 83 010000", new byte[0x10000]).contentBytes()).hasSize(0x10000);
+  }
+
+  @Test
+  void refusesAnIndefiniteLengthWithAnyContent() {
+    byte[] content = new byte[0x100];
+
+    assertThatThrownBy(() -> der("04 80", content)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
   void childrenAreInTheirOrder() {
     assertThat(der("30 08 0201 05 3003 0201 07").children())
         .extracting(Der::tag, child -> HexFormat.of().formatHex(child.bytes()))
