@@ -95,10 +95,7 @@ record Archiving(BuildSettings settings, Supplier<NpmRegistry> npmRegistry, Prog
   private int publish(BlobStore blobs, Descriptor archive, Reference target) throws IOException {
     return new Publisher(settings.registries())
         .publish(
-            blobs,
-            archive,
-            target,
-            List.of(Objects.requireNonNullElse(target.tag(), "latest")))
+            blobs, archive, target, List.of(Objects.requireNonNullElse(target.tag(), "latest")))
         .uploadedBlobs();
   }
 

@@ -161,8 +161,7 @@ final class ImageStage {
       throws IOException {
     ImageSoftware before =
         below == null
-            ? InheritedSoftware.ofBase(
-                inputs.database().installed(), inputs.base().blobs())
+            ? InheritedSoftware.ofBase(inputs.database().installed(), inputs.base().blobs())
             : below.image().software();
     return InheritedSoftware.from(
         before,

@@ -161,7 +161,8 @@ public final class PackageFetcher implements AutoCloseable {
     }
     requireNamed(apk.head().control(), location);
     Descriptor data = apk.data();
-    boolean sameHash = apk.head().control().info().dataHash().equals(Optional.of(data.digest().hex()));
+    boolean sameHash =
+        apk.head().control().info().dataHash().equals(Optional.of(data.digest().hex()));
     boolean present =
         cache.blobs().contains(data.digest())
             && Files.size(cache.blobs().path(data.digest())) == data.size();

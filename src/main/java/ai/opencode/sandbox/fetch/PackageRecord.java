@@ -22,8 +22,7 @@ import java.util.List;
  * @param checksum the checksum that the control segment must have
  * @param source the package's name in messages
  */
-record PackageRecord(Checksum checksum, String source)
-    implements Records.Codec<PackageFile> {
+record PackageRecord(Checksum checksum, String source) implements Records.Codec<PackageFile> {
 
   /** The version of the record's form, raised with every change of it. */
   static final int FORMAT = 5;

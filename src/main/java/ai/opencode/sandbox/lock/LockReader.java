@@ -2,8 +2,8 @@ package ai.opencode.sandbox.lock;
 
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.Dependency;
-import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.apk.OwnSources;
+import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.apk.RepositoryKey;
 import ai.opencode.sandbox.apk.RepositoryLine;
 import ai.opencode.sandbox.apk.RepositoryLocation;

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Targets whose relative paths count from a project's directory, because the directory
- * in which Maven was started is that of another project.
+ * Targets whose relative paths count from a project's directory, because the directory in which
+ * Maven was started is that of another project.
  *
  * @param directory the directory of the project
  */

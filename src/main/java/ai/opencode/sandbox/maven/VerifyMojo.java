@@ -80,8 +80,7 @@ public final class VerifyMojo extends SandboxMojo {
     Path directory = project().getBasedir().toPath();
     int findings = 0;
     for (String each : listed(from).isEmpty() ? List.of("oci:" + layout()) : from) {
-      findings +=
-          verification.verify(each, directory, line -> getLog().info(PlainText.line(line)));
+      findings += verification.verify(each, directory, line -> getLog().info(PlainText.line(line)));
     }
     if (findings > 0) {
       throw new VerificationException(

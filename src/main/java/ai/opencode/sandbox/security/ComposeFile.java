@@ -1,7 +1,7 @@
 package ai.opencode.sandbox.security;
 
-import ai.opencode.sandbox.definition.WritablePath.Storage;
 import ai.opencode.sandbox.definition.WritablePath;
+import ai.opencode.sandbox.definition.WritablePath.Storage;
 import java.util.List;
 import java.util.Map;
 

@@ -1,8 +1,8 @@
 package ai.opencode.sandbox.security;
 
 import ai.opencode.sandbox.definition.SandboxUser;
-import ai.opencode.sandbox.definition.WritablePath.Storage;
 import ai.opencode.sandbox.definition.WritablePath;
+import ai.opencode.sandbox.definition.WritablePath.Storage;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

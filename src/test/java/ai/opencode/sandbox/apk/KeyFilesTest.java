@@ -15,7 +15,8 @@ class KeyFilesTest {
   private static final ASigningKey ONE = ASigningKey.fixed("one.rsa.pub");
   private static final ASigningKey TWO = ASigningKey.named("two.rsa.pub");
 
-  private final KeyFiles both = KeyFiles.none().with(TWO.name(), TWO.pem()).with(ONE.name(), ONE.pem());
+  private final KeyFiles both =
+      KeyFiles.none().with(TWO.name(), TWO.pem()).with(ONE.name(), ONE.pem());
 
   @Test
   void areTheKeysOfARing() {
@@ -46,7 +47,8 @@ class KeyFilesTest {
 
   @Test
   void someCanBeChosenByTheirFingerprints() {
-    KeyFiles some = both.only((name, print) -> both.ring().fingerprints().get(TWO.name()).equals(print));
+    KeyFiles some =
+        both.only((name, print) -> print.equals(both.ring().fingerprints().get(TWO.name())));
 
     assertThat(some.find(TWO.name())).isPresent();
     assertThat(some.find(ONE.name())).isEmpty();

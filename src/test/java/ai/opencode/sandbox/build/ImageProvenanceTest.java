@@ -36,6 +36,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
@@ -128,9 +129,12 @@ class ImageProvenanceTest {
                   tool.data().hash().hex(),
                   annotations(
                       Map.of(
-                          "control", "sha1:" + tool.checksum().hex(),
-                          "stored", "verbatim",
-                          "layer", tool.data().hash().toString()))));
+                          "control",
+                          "sha1:" + tool.checksum().hex(),
+                          "stored",
+                          "verbatim",
+                          "layer",
+                          tool.data().hash().toString()))));
     }
 
     @Test
@@ -155,8 +159,7 @@ class ImageProvenanceTest {
                   "sha512",
                   "00".repeat(64),
                   annotations(
-                      Map.of(
-                          "path", "usr/lib/node_modules/pad", "layer", NPM_LAYER.toString()))));
+                      Map.of("path", "usr/lib/node_modules/pad", "layer", NPM_LAYER.toString()))));
       assertThat(dependency("bare@1.0.0").annotations()).containsOnlyKeys("path");
     }
 
@@ -175,7 +178,8 @@ class ImageProvenanceTest {
 
       assertThat(dependency("lock"))
           .isEqualTo(
-              new Dependency("lock", "", "sha256", Digest.sha256(expected).hex(), annotations(Map.of())));
+              new Dependency(
+                  "lock", "", "sha256", Digest.sha256(expected).hex(), annotations(Map.of())));
     }
 
     private Dependency dependency(String name) {
@@ -199,7 +203,7 @@ class ImageProvenanceTest {
           + "\n";
     }
 
-    private static TreeMap<String, String> annotations(Map<String, String> map) {
+    private static SortedMap<String, String> annotations(Map<String, String> map) {
       return new TreeMap<>(map);
     }
   }
@@ -298,8 +302,7 @@ class ImageProvenanceTest {
         BuildPlan.of(List.of(ASmallUpstream.image("tool")), List.of(Platform.LINUX_AMD64))
             .on(Platform.LINUX_AMD64)
             .get(0);
-    Descriptor manifest =
-        Descriptor.of(MediaType.MANIFEST, Digest.sha256("manifest"), 1);
+    Descriptor manifest = Descriptor.of(MediaType.MANIFEST, Digest.sha256("manifest"), 1);
     FinishedImage image =
         new FinishedImage(
             manifest,
@@ -343,7 +346,6 @@ class ImageProvenanceTest {
 
   private static InLayers<NpmFacts> npm(
       String path, String name, Optional<Integrity> integrity, List<Digest> layers) {
-    return new InLayers<>(
-        new NpmFacts(path, name, "1.0.0", integrity, Optional.empty()), layers);
+    return new InLayers<>(new NpmFacts(path, name, "1.0.0", integrity, Optional.empty()), layers);
   }
 }

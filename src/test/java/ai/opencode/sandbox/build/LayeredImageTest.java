@@ -33,7 +33,7 @@ class LayeredImageTest {
     try (AWorkshop workshop = AWorkshop.in(folder, AnApk.named("tool"))) {
       BuildPlan plan = workshop.plan(ASmallUpstream.image("tool"));
       LayeredImage made = workshop.layers(plan).layered(plan.on(workshop.platform).get(0));
-      LayeredImage image = 
+      LayeredImage image =
           new LayeredImage(made.fetched(), made.root(), made.database(), npm, made.files());
 
       npm.clear();

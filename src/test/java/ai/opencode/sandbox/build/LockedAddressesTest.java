@@ -25,6 +25,7 @@ import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,7 +63,9 @@ class LockedAddressesTest {
     @Test
     void areThoseOfTheUserWhereThereAreSome() {
       InputSettings given =
-          PLAIN.withBase(Reference.of("other.example/alpine:1")).withRepositories(List.of("/other"));
+          PLAIN
+              .withBase(Reference.of("other.example/alpine:1"))
+              .withRepositories(List.of("/other"));
 
       Complete complete = used(lock).complete(given, UpstreamChoice.Kind.MIRROR);
 
@@ -85,7 +88,7 @@ class LockedAddressesTest {
       assertThat(base(made(lock))).isEqualTo(BASE);
     }
 
-    private Reference base(LockedAddresses addresses) {
+    private @Nullable Reference base(LockedAddresses addresses) {
       return addresses.complete(PLAIN, UpstreamChoice.Kind.AUTO).inputs().base();
     }
   }
@@ -110,8 +113,7 @@ class LockedAddressesTest {
 
     @Test
     void areThoseOfTheUserWhereThereAreSome() {
-      InputSettings given =
-          PLAIN.withRepositoryLines(List.of(OTHER)).withKeys(List.of(OTHER_KEY));
+      InputSettings given = PLAIN.withRepositoryLines(List.of(OTHER)).withKeys(List.of(OTHER_KEY));
 
       Complete complete = used(lock).complete(given, UpstreamChoice.Kind.AUTO);
 

@@ -171,7 +171,9 @@ class PlatformInputsTest {
   void readsKeysAsTheyAre() throws Exception {
     workshop.baseFiles.put("etc/apk/keys/two.pub", "second");
 
-    assertThat(new String(workshop.inputs().keys().find("two.pub").orElseThrow(), StandardCharsets.UTF_8))
+    assertThat(
+            new String(
+                workshop.inputs().keys().find("two.pub").orElseThrow(), StandardCharsets.UTF_8))
         .isEqualTo("second");
   }
 }

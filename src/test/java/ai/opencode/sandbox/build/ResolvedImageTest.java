@@ -49,7 +49,13 @@ class ResolvedImageTest {
     @Test
     void removesThePackagesThatTheLockNames() {
       LockedImage locked =
-          new LockedImage(null, List.of(), List.of(), List.of(new PackageId("old"), new PackageId("older")), null, null);
+          new LockedImage(
+              null,
+              List.of(),
+              List.of(),
+              List.of(new PackageId("old"), new PackageId("older")),
+              null,
+              null);
 
       assertThat(image.removed()).isEmpty();
       assertThat(ResolvedImage.Locked.of(locked, Platform.LINUX_AMD64).removed())

@@ -119,8 +119,7 @@ class PackageRecordTest {
   @Test
   void aPackageStaysAsItWasFetched() {
     List<ListedEntry> entries = new ArrayList<>(entries());
-    PackageFile fetched =
-        new PackageFile(apk.head(), apk.data(), KEY, 1, true, entries);
+    PackageFile fetched = new PackageFile(apk.head(), apk.data(), KEY, 1, true, entries);
     entries.clear();
 
     assertThat(fetched.entries()).hasSize(7);
@@ -149,12 +148,7 @@ class PackageRecordTest {
 
   private PackageFile with(boolean endOfArchive, ListedEntry... entries) {
     return new PackageFile(
-        apk.head(),
-        apk.data(),
-        apk.diffId(),
-        apk.unpackedBytes(),
-        endOfArchive,
-        List.of(entries));
+        apk.head(), apk.data(), apk.diffId(), apk.unpackedBytes(), endOfArchive, List.of(entries));
   }
 
   private PackageFile readBack(PackageFile value) throws IOException {
@@ -165,9 +159,6 @@ class PackageRecordTest {
 
   private Records<PackageFile> records(Checksum checksum) {
     return new Records<>(
-        cache,
-        "packages",
-        PackageRecord.FORMAT,
-        new PackageRecord(checksum, "tool-1.0-r0.apk"));
+        cache, "packages", PackageRecord.FORMAT, new PackageRecord(checksum, "tool-1.0-r0.apk"));
   }
 }

@@ -147,10 +147,7 @@ final class AStagedRoot {
         config,
         added,
         ImageFiles.of(
-            definition,
-            OwnSources.none(),
-            root,
-            World.parse("").with(definition.allPackages())),
+            definition, OwnSources.none(), root, World.parse("").with(definition.allPackages())),
         inherited);
   }
 

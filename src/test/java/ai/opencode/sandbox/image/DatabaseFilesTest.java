@@ -71,8 +71,7 @@ class DatabaseFilesTest {
     void isWhatTheImageRequests() throws Exception {
       root.withFile("etc/apk/world", "older\n");
 
-      assertThat(text(written(root, "zzz", "tool>2"), "etc/apk/world"))
-          .isEqualTo("tool>2\nzzz\n");
+      assertThat(text(written(root, "zzz", "tool>2"), "etc/apk/world")).isEqualTo("tool>2\nzzz\n");
     }
 
     @Test
@@ -224,8 +223,7 @@ class DatabaseFilesTest {
       throws IOException {
     Root.Builder view = staged.layered().view().toBuilder();
     Overlay overlay = new Overlay(view, Set.of());
-    new DatabaseFiles(staged.layered())
-        .write(overlay, World.parse(String.join(" ", requested)));
+    new DatabaseFiles(staged.layered()).write(overlay, World.parse(String.join(" ", requested)));
     SortedMap<String, Node> nodes = new TreeMap<>();
     overlay.entries().forEach((path, each) -> nodes.put(path, each.node()));
     return nodes;

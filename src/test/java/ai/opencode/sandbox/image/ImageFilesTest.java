@@ -73,7 +73,8 @@ class ImageFilesTest {
 
   @Test
   void theRequestedPackages() throws Exception {
-    assertThat(text(ImageFiles.of(IMAGE, OwnSources.none(), root.layered(), WORLD), "etc/apk/world"))
+    assertThat(
+            text(ImageFiles.of(IMAGE, OwnSources.none(), root.layered(), WORLD), "etc/apk/world"))
         .isEqualTo("other\ntool\n");
   }
 

@@ -106,9 +106,7 @@ class PackagePlacementTest {
           .containsExactly(
               new Obstacle.DirectoryIsLink("link", "real"),
               new Obstacle.ThroughLink("link/f", "real/f"));
-      assertThat(placed.entries())
-          .extracting(PlacedEntry::path)
-          .containsExactly("real", "real/f");
+      assertThat(placed.entries()).extracting(PlacedEntry::path).containsExactly("real", "real/f");
     }
 
     @Test
@@ -116,12 +114,12 @@ class PackagePlacementTest {
       below.put("etc", Node.directory(0755, 0, 0));
       below.put("etc/passwd", Node.file(Access.ofRoot(0644), bytes("tools:x:70:0:::\n")));
       below.put("etc/group", Node.file(Access.ofRoot(0644), bytes("tools:x:71:\n")));
-      Attributes attributes = new Attributes(new Access(0644, 500, 500), "tools", "tools", 0, Map.of());
+      Attributes attributes =
+          new Attributes(new Access(0644, 500, 500), "tools", "tools", 0, Map.of());
 
       PlacedPackage placed = place(TOOL.withFile("srv", attributes, ""));
 
-      assertThat(placed.obstacles())
-          .containsExactly(new Obstacle.OtherOwner("srv", "tools:tools"));
+      assertThat(placed.obstacles()).containsExactly(new Obstacle.OtherOwner("srv", "tools:tools"));
       assertThat(node("srv").access()).isEqualTo(new Access(0644, 70, 71));
       assertThat(placed.entries().get(0).recorded())
           .isEqualTo(new Recorded(new Access(0644, 70, 71), AFetchedPackage.sha1(new byte[0])));
@@ -163,8 +161,7 @@ class PackagePlacementTest {
 
     @Test
     void aParentThatIsNotListed() throws IOException {
-      assertThat(
-              obstacles(TOOL.withDirectory("a/b", 0700).withoutItsFolders()))
+      assertThat(obstacles(TOOL.withDirectory("a/b", 0700).withoutItsFolders()))
           .containsExactly(new Obstacle.AtPath(Kind.UNLISTED_DIRECTORY, "a"));
       assertThat(node("a")).isEqualTo(Node.directory(0755, 0, 0));
       assertThat(node("a/b").mode()).isEqualTo(0700);
@@ -173,7 +170,8 @@ class PackagePlacementTest {
     @Test
     void aHardLinkOfAnotherOwner() throws IOException {
       TarEntry link =
-          new TarEntry.HardLink("l", new Attributes(new Access(0644, 1, 2), "", "", 0, Map.of()), "f");
+          new TarEntry.HardLink(
+              "l", new Attributes(new Access(0644, 1, 2), "", "", 0, Map.of()), "f");
 
       assertThat(obstacles(TOOL.withFile("f", 0644, "").withEntry(link)))
           .containsExactly(new Obstacle.AtPath(Kind.HARD_LINK_OWNER, "l"));

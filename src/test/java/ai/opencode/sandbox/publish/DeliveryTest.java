@@ -25,7 +25,8 @@ class DeliveryTest {
     "docker,         ,              ghcr.io/acme/tools:1, ghcr.io/acme/tools:1",
   })
   void aPlaceIsWrittenAsOtherProgramsTakeIt(String transport, Path path, String name, String text) {
-    assertThat(new Place(new Transport(transport), Optional.ofNullable(path), name)).hasToString(text);
+    assertThat(new Place(new Transport(transport), Optional.ofNullable(path), name))
+        .hasToString(text);
   }
 
   @ParameterizedTest

@@ -54,7 +54,9 @@ class RegistryTargetTest {
 
     assertThat(delivery.image()).isEqualTo("tools");
     assertThat(delivery.place())
-        .isEqualTo(new Place(Transport.REGISTRY, Optional.empty(), registry.address() + "/acme/tools:1.2.3"));
+        .isEqualTo(
+            new Place(
+                Transport.REGISTRY, Optional.empty(), registry.address() + "/acme/tools:1.2.3"));
     assertThat(delivery.digest()).isEqualTo(tools.root().digest());
     assertThat(delivery.tags()).containsExactly("1.2.3", "1.2", "1", "latest");
     for (String tag : delivery.tags()) {

@@ -14,7 +14,9 @@ final class AlpineAddress {
   /** Returns a package's address; empty if it is not from Alpine's own server. */
   static Optional<String> of(LockedPackage pkg, String architecture) {
     return pkg.repository().text().startsWith(ALPINE)
-        ? Optional.of(pkg.repository().file(architecture, new PackageLabel(pkg.name(), pkg.version()).fileName()))
+        ? Optional.of(
+            pkg.repository()
+                .file(architecture, new PackageLabel(pkg.name(), pkg.version()).fileName()))
         : Optional.empty();
   }
 }

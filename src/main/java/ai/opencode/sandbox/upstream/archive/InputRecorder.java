@@ -175,8 +175,7 @@ public final class InputRecorder implements Origin {
    * @param base the digests of the base image's blobs, which are in the build's store
    * @param keys the keys of the base image
    */
-  public void add(Collection<Digest> base, KeyFiles keys, Platform platform)
-      throws IOException {
+  public void add(Collection<Digest> base, KeyFiles keys, Platform platform) throws IOException {
     for (Digest digest : base) {
       record(
           ArchiveForm.base(digest),

@@ -47,7 +47,8 @@ class ImageSourceTest {
     Files.createFile(at("a:b.tar"));
 
     assertThat(of("oci:a:b")).isEqualTo(new ImageSource.OciDirectory(at("a:b"), null));
-    assertThat(of("oci-archive:a:b.tar")).isEqualTo(new ImageSource.OciArchive(at("a:b.tar"), null));
+    assertThat(of("oci-archive:a:b.tar"))
+        .isEqualTo(new ImageSource.OciArchive(at("a:b.tar"), null));
   }
 
   @Test

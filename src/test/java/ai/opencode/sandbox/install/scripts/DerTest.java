@@ -61,9 +61,7 @@ class DerTest {
   void childrenAreInTheirOrder() {
     assertThat(der("30 08 0201 05 3003 0201 07").children())
         .extracting(Der::tag, child -> HexFormat.of().formatHex(child.bytes()))
-        .containsExactly(
-            tuple(0x02, "020105"),
-            tuple(0x30, "3003020107"));
+        .containsExactly(tuple(0x02, "020105"), tuple(0x30, "3003020107"));
   }
 
   @ParameterizedTest
