@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -19,6 +20,13 @@ import java.util.TreeMap;
 final class SpdxDocument {
 
   private static final String CONTAINS = "CONTAINS";
+
+  /**
+   * The relation of a part to the package that carries it. Of what an Alpine package contains, trivy
+   * takes everything for packages of the distribution, and matches no advisories of npm with it.
+   */
+  private static final String PART = "PACKAGE_OF";
+
   private static final String EVIDENT =
       "evident-by: indicates the package's existence is evident by the given file";
   private static final String PLACE = "\"documentNamespace\":\"\"";
@@ -123,24 +131,28 @@ final class SpdxDocument {
     for (NpmSoftware each : bill.npm()) {
       String id = SpdxIds.npm(each.facts().name(), each.facts().path());
       packages.add(elements.npm(each));
-      relate(each.carrier().map(SpdxIds::apk).orElse(root), CONTAINS, id);
+      relatePart(id, each.carrier().map(SpdxIds::apk), root);
       each.evidence().ifPresent(file -> evident(id, file));
     }
     bill.go().forEach(each -> addProgram(each, root));
   }
 
   private void addProgram(GoSoftware program, String root) {
-    String carrier = program.carrier().flatMap(each -> CarrierNames.of(bill, each)).orElse(root);
+    Optional<String> carrier = program.carrier().flatMap(each -> CarrierNames.of(bill, each));
     for (GoModule module : GoModules.of(program)) {
       String id = SpdxIds.go(module.path(), module.version());
       if (modules.add(id)) {
         packages.add(elements.go(module));
       }
-      if (modules.add(carrier + " " + id)) {
-        relate(carrier, CONTAINS, id);
+      if (modules.add(carrier.orElse(root) + " " + id)) {
+        relatePart(id, carrier, root);
       }
       evident(id, program.evidence());
     }
+  }
+
+  private void relatePart(String id, Optional<String> carrier, String root) {
+    carrier.ifPresentOrElse(each -> relate(id, PART, each), () -> relate(root, CONTAINS, id));
   }
 
   private void evident(String id, FileEvidence file) {
