@@ -9,10 +9,8 @@ import ai.opencode.sandbox.oci.Json;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.ByteBuffer;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -22,12 +20,18 @@ final class CycloneDxDocument {
 
   private static final String LAYER = "ai.opencode.sandbox:layer";
 
+  /**
+   * The package that carries a component. trivy does not read components inside of others, so
+   * all are at the top.
+   */
+  private static final String PART_OF = "ai.opencode.sandbox:part-of";
+
+
   private final SoftwareBill bill;
   private final String program;
   private final LicenceNames licences = new LicenceNames();
 
   /** The components that other components are parts of, by their references. */
-  private final Map<String, ObjectNode> carriers = new HashMap<>();
 
   private final Set<String> references = new HashSet<>();
 
@@ -71,7 +75,7 @@ final class CycloneDxDocument {
     ArrayNode components = node.putArray("components");
     subject.release().ifPresent(each -> components.add(release(each)));
     bill.apk().forEach(each -> components.add(apk(each)));
-    bill.npm().forEach(each -> parts(each.carrier().map(SpdxIds::apk), components).add(npm(each)));
+    bill.npm().forEach(each -> components.add(npm(each)));
     bill.go().forEach(each -> addModules(each, components));
     return node;
   }
@@ -108,7 +112,6 @@ final class CycloneDxDocument {
       property(node, "aquasecurity:trivy:SrcName", facts.origin());
       property(node, "aquasecurity:trivy:SrcVersion", facts.version());
     }
-    carriers.put(reference, node);
     return node;
   }
 
@@ -126,8 +129,8 @@ final class CycloneDxDocument {
         .evidence()
         .flatMap(FileEvidence::layer)
         .ifPresent(each -> property(node, LAYER, each.digest().toString()));
+    software.carrier().ifPresent(each -> property(node, PART_OF, SpdxIds.apk(each)));
     occurrence(node, facts.path() + "/package.json");
-    carriers.put(reference, node);
     return node;
   }
 
@@ -141,14 +144,10 @@ final class CycloneDxDocument {
         version(node, module.version());
         node.put("purl", PackageUrl.go(module.path(), module.version()).toString());
         occurrence(node, program.evidence().path());
-        parts(carrier, top).add(node);
+        carrier.ifPresent(each -> property(node, PART_OF, each));
+        top.add(node);
       }
     }
-  }
-
-  /** Returns the list to which a part of a component belongs. */
-  private ArrayNode parts(Optional<String> carrier, ArrayNode top) {
-    return carrier.map(carriers::get).map(each -> each.withArray("components")).orElse(top);
   }
 
   private static ObjectNode component(String type, String reference, String name) {
