@@ -65,8 +65,7 @@ public final class ASmallUpstream implements AutoCloseable {
 
   /** Starts a mirror whose packages have the signature of the repository's key. */
   public static ASmallUpstream ofSigned(Path directory, AnApk... packages) throws IOException {
-    return in(
-        directory, Stream.of(packages).map(each -> each.signed(KEY)).toArray(AnApk[]::new));
+    return in(directory, Stream.of(packages).map(each -> each.signed(KEY)).toArray(AnApk[]::new));
   }
 
   /** Starts a mirror with a base image and a repository for each platform. */

@@ -39,8 +39,7 @@ public record PackageUrl(
    */
   public static PackageUrl apk(
       String vendor, String name, String version, Map<String, String> qualifiers) {
-    return new PackageUrl(
-        "apk", List.of(vendor), name, version, new TreeMap<>(qualifiers));
+    return new PackageUrl("apk", List.of(vendor), name, version, new TreeMap<>(qualifiers));
   }
 
   /** Returns the purl of an npm package. */

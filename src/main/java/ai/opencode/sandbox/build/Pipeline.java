@@ -111,7 +111,8 @@ final class Pipeline implements AutoCloseable {
             layering,
             context.settings.strictScripts(),
             progress);
-    this.attestations = new AttestationStage(context.settings.attestations(), packages, cache, progress);
+    this.attestations =
+        new AttestationStage(context.settings.attestations(), packages, cache, progress);
   }
 
   /**

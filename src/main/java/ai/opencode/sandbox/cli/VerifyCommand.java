@@ -156,8 +156,7 @@ final class VerifyCommand implements Callable<Integer> {
     if (!required.isEmpty()) {
       verifier = verifier.withRequired(AttestationKind.chosen(required));
     }
-    return new ProofOfOrigin(origin, keys, Optional.ofNullable(trusted), lock())
-        .askedBy(verifier);
+    return new ProofOfOrigin(origin, keys, Optional.ofNullable(trusted), lock()).askedBy(verifier);
   }
 
   /** Returns the lock with the trusted keys. One that is set for all commands asks for no proof. */

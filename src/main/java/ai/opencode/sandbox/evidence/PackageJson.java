@@ -39,9 +39,9 @@ public record PackageJson(String name, String version, Optional<String> licence)
 
   /**
    * Returns whether a path is that of an installed package's file. npm puts each package into a
-   * directory {@code node_modules} of the project or of another package, and authors put copies
-   * of packages into a directory {@code vendor} of their own; a package.json elsewhere in a package
-   * is a file of it.
+   * directory {@code node_modules} of the project or of another package, and authors put copies of
+   * packages into a directory {@code vendor} of their own; a package.json elsewhere in a package is
+   * a file of it.
    */
   public static boolean isAt(String path) {
     if (!path.endsWith(FILE)) {

@@ -5,7 +5,6 @@ import ai.opencode.sandbox.network.Retry;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.registry.credentials.CredentialSource;
 import ai.opencode.sandbox.report.Progress;
-import ai.opencode.sandbox.report.Stage;
 import ai.opencode.sandbox.stability.Api;
 import java.net.URI;
 import java.time.Duration;

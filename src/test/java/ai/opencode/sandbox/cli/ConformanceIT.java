@@ -34,9 +34,7 @@ class ConformanceIT {
     Path log = directory.resolve("log");
     try (EmbeddedRegistry registry = EmbeddedRegistry.serveWithPush(layout, 0)) {
       ProcessBuilder suite =
-          new ProcessBuilder("conformance")
-              .redirectErrorStream(true)
-              .redirectOutput(log.toFile());
+          new ProcessBuilder("conformance").redirectErrorStream(true).redirectOutput(log.toFile());
       suite
           .environment()
           .putAll(

@@ -23,15 +23,20 @@ class ProofOfOriginTest {
   void asksForNothingUnlessItIsWanted() throws Exception {
     ImageVerifier verifier = new ImageVerifier(RegistryAccess.standard());
 
-    assertThat(new ProofOfOrigin(false, List.of(), Optional.empty(), Optional.empty()).askedBy(verifier))
+    assertThat(
+            new ProofOfOrigin(false, List.of(), Optional.empty(), Optional.empty())
+                .askedBy(verifier))
         .isSameAs(verifier);
-    assertThat(new ProofOfOrigin(true, List.of(), Optional.empty(), Optional.empty()).askedBy(verifier))
+    assertThat(
+            new ProofOfOrigin(true, List.of(), Optional.empty(), Optional.empty())
+                .askedBy(verifier))
         .isNotSameAs(verifier);
   }
 
   @Test
   void refusesKeysForNoProof() {
-    assertThatThrownBy(() -> new ProofOfOrigin(false, List.of(), Optional.of(directory), Optional.empty()))
+    assertThatThrownBy(
+            () -> new ProofOfOrigin(false, List.of(), Optional.of(directory), Optional.empty()))
         .isInstanceOf(UsageException.class)
         .hasMessageStartingWith("Trusted keys are named, but no proof of origin is asked for.");
   }
@@ -39,7 +44,8 @@ class ProofOfOriginTest {
   @Test
   void refusesADirectoryThatDoesNotExist() {
     Path missing = directory.resolve("missing");
-    assertThatThrownBy(() -> new ProofOfOrigin(true, List.of(), Optional.of(missing), Optional.empty()))
+    assertThatThrownBy(
+            () -> new ProofOfOrigin(true, List.of(), Optional.of(missing), Optional.empty()))
         .isInstanceOf(UsageException.class)
         .hasMessage(
             "There is no directory " + missing + ". Name one with the trusted keys' *.pub files.");

@@ -33,7 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 @RequiresOnlyTheBuild
 class GradleGuideIT {
 
-  private static final String LIBRARY = "ai.opencode.sandbox:opencode-sandbox-images:1.0.0-SNAPSHOT";
+  private static final String LIBRARY =
+      "ai.opencode.sandbox:opencode-sandbox-images:1.0.0-SNAPSHOT";
 
   /** As many as Maven's class path has; GuestIT holds that to its limit. */
   private static final int MAX_JARS = 25;
@@ -43,7 +44,8 @@ class GradleGuideIT {
 
   @BeforeEach
   void install() throws IOException {
-    assumeTrue(gradle().isPresent(), "skipped: no gradle on PATH (Debian's package gradle will do)");
+    assumeTrue(
+        gradle().isPresent(), "skipped: no gradle on PATH (Debian's package gradle will do)");
     maven = AStrangersMaven.in(directory.resolve("repository"));
   }
 

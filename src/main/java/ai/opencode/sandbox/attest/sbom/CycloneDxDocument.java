@@ -21,18 +21,16 @@ final class CycloneDxDocument {
   private static final String LAYER = "ai.opencode.sandbox:layer";
 
   /**
-   * The package that carries a component. trivy does not read components inside of others, so
-   * all are at the top.
+   * The package that carries a component. trivy does not read components inside of others, so all
+   * are at the top.
    */
   private static final String PART_OF = "ai.opencode.sandbox:part-of";
-
 
   private final SoftwareBill bill;
   private final String program;
   private final LicenceNames licences = new LicenceNames();
 
   /** The components that other components are parts of, by their references. */
-
   private final Set<String> references = new HashSet<>();
 
   CycloneDxDocument(SoftwareBill bill, String program) {

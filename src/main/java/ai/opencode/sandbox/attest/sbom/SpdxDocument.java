@@ -22,8 +22,9 @@ final class SpdxDocument {
   private static final String CONTAINS = "CONTAINS";
 
   /**
-   * The relation of a part to the package that carries it. Of what an Alpine package contains, trivy
-   * takes everything for packages of the distribution, and matches no advisories of npm with it.
+   * The relation of a part to the package that carries it. Of what an Alpine package contains,
+   * trivy takes everything for packages of the distribution, and matches no advisories of npm with
+   * it.
    */
   private static final String PART = "PACKAGE_OF";
 

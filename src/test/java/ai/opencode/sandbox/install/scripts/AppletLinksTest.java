@@ -96,7 +96,8 @@ class AppletLinksTest {
   void reportsABusyboxWithoutAListOfItsCommands() throws Exception {
     AnApk old = AnApk.named("busybox").withFile("bin/busybox", 0755, "busybox");
     try (ASmallUpstream upstream =
-        ASmallUpstream.ofSigned(directory, old.script("post-install", "/bin/busybox --install -s\n"))) {
+        ASmallUpstream.ofSigned(
+            directory, old.script("post-install", "/bin/busybox --install -s\n"))) {
       AWarningList warnings = new AWarningList();
       new SandboxBuilder(upstream.settings(), warnings)
           .build(List.of(ASmallUpstream.image("busybox")));

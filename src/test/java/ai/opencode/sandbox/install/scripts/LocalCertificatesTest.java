@@ -117,7 +117,8 @@ class LocalCertificatesTest {
   @Test
   void aPackagesFileIsBundledAndLinked() throws Exception {
     AnApk corp = AnApk.named("corp").withFile(LOCAL.substring(1) + "corp.crt", 0644, CORP);
-    try (ASmallUpstream upstream = ASmallUpstream.ofSigned(directory, CERTIFICATES, FINISHED, corp)) {
+    try (ASmallUpstream upstream =
+        ASmallUpstream.ofSigned(directory, CERTIFICATES, FINISHED, corp)) {
       BuiltRoot root = root(upstream, ASmallUpstream.image("ca-certificates", "corp"));
 
       assertThat(root.text(BUNDLE)).isEqualTo(ROOT_ONE + "\n" + CORP + "\n");
@@ -144,7 +145,8 @@ class LocalCertificatesTest {
   @Test
   void aChildImageAddsToItsParentsCertificates() throws Exception {
     AnApk corp = AnApk.named("corp").withFile(LOCAL.substring(1) + "corp.crt", 0644, CORP);
-    try (ASmallUpstream upstream = ASmallUpstream.ofSigned(directory, CERTIFICATES, FINISHED, corp)) {
+    try (ASmallUpstream upstream =
+        ASmallUpstream.ofSigned(directory, CERTIFICATES, FINISHED, corp)) {
       ImageDefinition parent =
           ASmallUpstream.image("ca-certificates")
               .withFile(new StaticFile(LOCAL + "another", 0644, ROOT_TWO));
@@ -170,7 +172,8 @@ class LocalCertificatesTest {
   @Test
   void programsAreToldOfTheBundleWhereItHasMoreThanTheirs() throws Exception {
     AnApk tool = AnApk.named("tool").withFile("usr/bin/tool", 0755, "#!tool");
-    try (ASmallUpstream upstream = ASmallUpstream.ofSigned(directory, CERTIFICATES, FINISHED, tool)) {
+    try (ASmallUpstream upstream =
+        ASmallUpstream.ofSigned(directory, CERTIFICATES, FINISHED, tool)) {
       ImageDefinition plain = ASmallUpstream.image("ca-certificates");
       ImageDefinition parent = plain.withFile(new StaticFile(LOCAL + "corp.crt", 0644, CORP));
       ImageDefinition child = ImageDefinition.from(parent, "child").withPackages("tool");
@@ -231,7 +234,8 @@ class LocalCertificatesTest {
   void reportsTheHookOfAnotherPackage() throws Exception {
     AnApk java =
         AnApk.named("java").withFile("etc/ca-certificates/update.d/java", 0755, "#!/bin/sh\n");
-    try (ASmallUpstream upstream = ASmallUpstream.ofSigned(directory, CERTIFICATES, FINISHED, java)) {
+    try (ASmallUpstream upstream =
+        ASmallUpstream.ofSigned(directory, CERTIFICATES, FINISHED, java)) {
       AWarningList warnings = new AWarningList();
       new SandboxBuilder(upstream.settings(), warnings)
           .build(
