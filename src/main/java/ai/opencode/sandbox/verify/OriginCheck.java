@@ -8,14 +8,13 @@ import ai.opencode.sandbox.attest.ApkOrigin;
 import ai.opencode.sandbox.attest.ApkOrigin.Stored;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.inspect.content.Flaws;
-import ai.opencode.sandbox.inspect.content.Layer;
-import ai.opencode.sandbox.inspect.content.RootEntry;
+import ai.opencode.sandbox.oci.Digest;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
 
@@ -26,10 +25,7 @@ import java.util.stream.Collectors;
  */
 final class OriginCheck implements Check {
 
-  private static final String ID = "origin";
-
-  /** The directory below which apk itself never replaces a changed file. */
-  private static final String SETTINGS = "etc/";
+  static final String ID = "origin";
 
   @Override
   public SortedMap<String, String> promises() {
@@ -50,13 +46,41 @@ final class OriginCheck implements Check {
         .compare(image, flaws);
     Map<String, InstalledPackage> installed = new HashMap<>();
     image.packages().forEach(each -> installed.put(each.pkg().label(), each));
+    once(origin, flaws);
+    OriginFiles files = OriginFiles.of(origin, image);
     for (ApkOrigin.Proof each : origin.packages()) {
       InstalledPackage pkg = installed.get(each.label());
       if (pkg != null && each.stored() != Stored.BASE) {
         head(each, pkg.pkg(), flaws);
-        layer(each, pkg, image, flaws);
+      }
+      if (pkg != null) {
+        files.check(each, pkg, flaws);
       }
     }
+    keys(origin, image, flaws);
+  }
+
+  private static void once(ApkOrigin origin, Flaws flaws) {
+    Set<String> seen = new HashSet<>();
+    for (ApkOrigin.Proof each : origin.packages()) {
+      if (!seen.add(each.label())) {
+        flaws.add(ID, each.label(), "the proof of origin names it twice");
+      }
+    }
+  }
+
+  /** Checks the fingerprints of those keys that the image has. */
+  private static void keys(ApkOrigin origin, Examined image, Flaws flaws) {
+    OriginTrust.keyring(OriginTrust.keysOf(image))
+        .fingerprints()
+        .forEach(
+            (name, actual) -> {
+              Digest stated = origin.keys().get(name);
+              if (stated != null && !stated.equals(actual)) {
+                flaws.add(
+                    ID, name, "the proof of origin names the key " + stated + ", not " + actual);
+              }
+            });
   }
 
   /** Returns the head of a package, if it is well-formed. */
@@ -65,6 +89,36 @@ final class OriginCheck implements Check {
       return Optional.of(PackageHead.parse(each.head(), each.label()));
     } catch (VerificationException | IOException e) {
       return Optional.empty();
+    }
+  }
+
+  /** Compares what the database says about a package with the words that its packager signed. */
+  private static void facts(ApkOrigin.Proof each, ApkPackage pkg, PackageHead head, Flaws flaws) {
+    same("architecture", each.architecture(), pkg.architecture(), each, flaws);
+    ApkPackage signed;
+    try {
+      signed = head.control().info().toPackage(pkg.checksum(), 0, each.architecture());
+    } catch (VerificationException e) {
+      flaws.add(ID, each.label(), String.valueOf(e.getMessage()));
+      return;
+    }
+    same("origin", signed.origin(), pkg.origin(), each, flaws);
+    same("licence", signed.licence(), pkg.licence(), each, flaws);
+  }
+
+  private static void same(
+      String what, String signed, String listed, ApkOrigin.Proof each, Flaws flaws) {
+    if (!signed.equals(listed)) {
+      flaws.add(
+          ID,
+          each.label(),
+          "its "
+              + what
+              + " is \""
+              + signed
+              + "\" in the proof of origin, and \""
+              + listed
+              + "\" in apk's database");
     }
   }
 
@@ -81,6 +135,7 @@ final class OriginCheck implements Check {
     if (!head.get().control().info().label().equals(each.label())) {
       flaws.add(ID, each.label(), "its head is that of " + head.get().control().info().label());
     }
+    facts(each, pkg, head.get(), flaws);
     if (each.stored() == Stored.VERBATIM) {
       String data = head.get().control().info().dataHash().orElse("");
       if (!each.layer().filter(layer -> layer.hex().equals(data)).isPresent()) {
@@ -90,47 +145,5 @@ final class OriginCheck implements Check {
             "it is not stored verbatim: the layer differs from its data segment sha256:" + data);
       }
     }
-  }
-
-  private static void layer(
-      ApkOrigin.Proof each, InstalledPackage pkg, Examined image, Flaws flaws) {
-    if (each.layer().isEmpty()) {
-      return;
-    }
-    Layer layer = NamedPackages.layer(each.layer().get().toString(), image);
-    if (layer == null) {
-      flaws.add(ID, each.label(), "the image has no layer " + each.layer().get());
-      return;
-    }
-    List<RootEntry> files = files(pkg, image);
-    List<RootEntry> elsewhere =
-        files.stream().filter(file -> file.layer() != layer.number()).toList();
-    if (each.stored() != Stored.VERBATIM && !files.isEmpty() && elsewhere.equals(files)) {
-      flaws.add(ID, each.label(), "none of its files is in " + layer.label());
-    } else if (each.stored() == Stored.VERBATIM && !elsewhere.isEmpty()) {
-      SignedFiles.replaced(layer, elsewhere)
-          .forEach(
-              file ->
-                  flaws.add(
-                      ID,
-                      "/" + file.path(),
-                      "layer " + file.layer() + " replaces the signed file of " + each.label()));
-    }
-  }
-
-  /**
-   * Returns a package's files in the image, except settings: the image may have others of these.
-   */
-  private static List<RootEntry> files(InstalledPackage pkg, Examined image) {
-    List<RootEntry> files = new ArrayList<>();
-    for (InstalledPackage.Directory directory : pkg.directories()) {
-      String parent = directory.path().isEmpty() ? "" : directory.path() + "/";
-      for (InstalledPackage.File file : directory.files()) {
-        if (!parent.startsWith(SETTINGS)) {
-          image.root().at(parent + file.name()).filter(RootEntry::isFile).ifPresent(files::add);
-        }
-      }
-    }
-    return files;
   }
 }

@@ -60,6 +60,11 @@ public record OriginSummary(
   List<String> lines() {
     List<String> lines = new ArrayList<>();
     lines.add("  origin: " + counts());
+    if (signedLayers < layers) {
+      lines.add(
+          "  Files in the other layers are compared with apk's database, which no key signs: to"
+              + " prove them, build the image again from its lock and compare the digests.");
+    }
     if (command != null) {
       lines.add("  Check one yourself, in the image's OCI layout: " + command);
     }

@@ -117,7 +117,8 @@ final class OriginTrust {
     }
   }
 
-  private static Map<String, byte[]> keysOf(Examined image) {
+  /** Returns the files of the keys in an image, by name. */
+  static Map<String, byte[]> keysOf(Examined image) {
     Map<String, byte[]> keys = new TreeMap<>();
     for (RootEntry each : image.root().below(KEYS)) {
       byte[] content = each.content();
@@ -128,7 +129,8 @@ final class OriginTrust {
     return keys;
   }
 
-  private static Keyring keyring(Map<String, byte[]> keys) {
+  /** Returns those files that are keys. */
+  static Keyring keyring(Map<String, byte[]> keys) {
     Map<String, byte[]> sound = new TreeMap<>();
     keys.forEach(
         (name, pem) -> {

@@ -11,48 +11,39 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.security.MessageDigest;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/** The files in a layer that is the data segment of a package. */
+/** The files in a layer that is the data segment of a package, or a base image's. */
 final class SignedFiles {
 
   private SignedFiles() {}
 
   /**
-   * Returns the entries that have another content than the layer has at their paths.
+   * Returns the SHA-1 in hex of a layer's files at some paths.
    *
    * @param layer a layer that was read without flaws
-   * @param entries files of upper layers
    */
-  static List<RootEntry> replaced(Layer layer, List<RootEntry> entries) {
-    Map<String, RootEntry> byPath = new HashMap<>();
-    entries.forEach(each -> byPath.put(each.path(), each));
+  static Map<String, String> checksums(Layer layer, List<RootEntry> entries) {
+    Set<String> wanted = new HashSet<>();
+    entries.forEach(each -> wanted.add(each.path()));
     try {
-      Map<String, String> signed = checksums(layer, byPath);
-      List<RootEntry> replaced = new ArrayList<>();
-      for (RootEntry each : entries) {
-        String expected = signed.get(each.path());
-        if (expected != null && !expected.equals(each.sha1())) {
-          replaced.add(each);
-        }
-      }
-      return replaced;
+      return checksums(layer, wanted);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static Map<String, String> checksums(Layer layer, Map<String, RootEntry> wanted)
-      throws IOException {
+  private static Map<String, String> checksums(Layer layer, Set<String> wanted) throws IOException {
     Map<String, String> checksums = new HashMap<>();
     try (InputStream blob = layer.bytes().open();
         InputStream archive = Gzip.inflating(blob, layer.label())) {
       TarReader tar = new TarReader(archive, layer.label(), TarLimits.alpinePackage());
       for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
-        if (entry instanceof TarEntry.File && wanted.containsKey(entry.path())) {
+        if (entry instanceof TarEntry.File && wanted.contains(entry.path())) {
           MessageDigest sha1 = Checksum.newSha1();
           InputStream content = tar.content();
           byte[] buffer = new byte[1 << 16];

@@ -81,7 +81,7 @@ public record VerificationReport(
             ? "  no findings in "
                 + Checks.count(Contract.isNamed(contract))
                 + " checks: the image is consistent"
-                + (origin == null ? "" : ", and its packages are those of the trusted keys")
+                + (origin == null ? "" : ", and trusted keys signed its packages")
             : "  " + findings.size() + (findings.size() == 1 ? " finding" : " findings"));
     if (origin != null && isStandIn() && origin.signed() < origin.packages()) {
       lines.add(

@@ -41,6 +41,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -135,6 +136,7 @@ class ForgedAttestationTest {
                     .startsWith(
                         "  origin: 2 of 2 packages signed by trusted keys, 0 of the base image by"
                             + " its digest; 1 of 4 layers and "))
+        .anySatisfy(line -> assertThat(line).startsWith("  Files in the other layers are compared"))
         .anySatisfy(line -> assertThat(line).contains("> big.apk && apk verify big.apk"));
     assertThat(report.toJson().at("/origin/signed").asInt()).isEqualTo(2);
   }
@@ -258,6 +260,40 @@ class ForgedAttestationTest {
             o ->
                 packages(
                     o, each -> stored(each, "tool", Stored.VERBATIM, Digest.sha256(BIG.data())))),
+        origin(
+            "a package twice",
+            "tool-1.0-r0",
+            o -> {
+              List<ApkOrigin.Proof> more = new ArrayList<>(o.packages());
+              o.packages().stream().filter(each -> each.name().equals("tool")).forEach(more::add);
+              return new ApkOrigin(more, o.keys());
+            }),
+        origin(
+            "another architecture",
+            "tool-1.0-r0",
+            o ->
+                packages(
+                    o,
+                    each ->
+                        new ApkOrigin.Proof(
+                            each.name(),
+                            each.version(),
+                            "aarch64",
+                            each.stored(),
+                            each.layer(),
+                            each.head()))),
+        origin(
+            "another key of the same name",
+            "test.rsa.pub",
+            o -> new ApkOrigin(o.packages(), new TreeMap<>(Map.of("test.rsa.pub", other())))),
+        origin(
+            "a bomb as head",
+            "tool-1.0-r0",
+            o -> packages(o, each -> headed(each, "tool", bomb()))),
+        origin(
+            "a head with bytes after it",
+            "tool-1.0-r0",
+            o -> packages(o, each -> headed(each, "tool", Arrays.copyOf(head(TOOL), 1 << 16)))),
         new Forgery(
             "a signature by a key of the same name",
             "origin-signature",
@@ -401,6 +437,53 @@ class ForgedAttestationTest {
     assertThat(ids(verify(index(other(), foreign)))).contains("attestation", "attestation-missing");
   }
 
+  static Stream<String> malformed() {
+    return Stream.of(
+        "{}",
+        "",
+        "[".repeat(200_000),
+        "{\"packages\":" + "[".repeat(200_000),
+        "{\"packages\":[{\"name\":1}],\"keys\":{}}",
+        "{\"packages\":[],\"keys\":{\"k.pub\":\"sha256:../../x\"}}",
+        "{\"packages\":[],\"keys\":[]}",
+        "{\"packages\":[{\"name\":\"tool\",\"version\":\"1\",\"arch\":\"x\",\"stored\":\"nowhere\"}],"
+            + "\"keys\":{}}",
+        "{\"packages\":[{\"name\":\"tool\",\"version\":\"1\",\"arch\":\"x\",\"stored\":\"base\","
+            + "\"head\":\"?\"}],\"keys\":{}}");
+  }
+
+  @ParameterizedTest
+  @MethodSource("malformed")
+  void aMalformedProofIsNamed(String predicate) throws IOException {
+    Statement statement =
+        Statement.of(
+            AttestationKind.ORIGIN, manifest(), predicate.getBytes(StandardCharsets.UTF_8));
+
+    List<String> ids = ids(verify(index(manifest(), statement)));
+
+    assertThat(ids).contains("attestation", "attestation-missing", "origin-signature");
+  }
+
+  @Test
+  void aSecondAttestationOfOnePlatformIsNamed() throws IOException {
+    Statement sound = Statement.of(AttestationKind.ORIGIN, manifest(), trueOrigin().toJson());
+    ApkOrigin none = new ApkOrigin(List.of(), new TreeMap<>());
+    Statement other = Statement.of(AttestationKind.ORIGIN, manifest(), none.toJson());
+    ImageIndex index =
+        new ImageIndex(
+            List.of(
+                image.platforms().get(0).manifest(),
+                AttestationManifest.write(manifest(), List.of(sound), blobs),
+                AttestationManifest.write(manifest(), List.of(other), blobs)),
+            ImageIndex.parse(blobs.read(image.digest()), "it").annotations());
+
+    assertThat(about(verify(blobs.put(MediaType.INDEX, index.toJson()))))
+        .anySatisfy(
+            each ->
+                assertThat(each.message())
+                    .isEqualTo("it is a second statement of the kind origin"));
+  }
+
   @Test
   void malformedAndRepeatedStatementsAreNamed() throws IOException {
     Statement sound = Statement.of(AttestationKind.ORIGIN, manifest(), trueOrigin().toJson());
@@ -424,41 +507,165 @@ class ForgedAttestationTest {
     assertThat(ids(verify(index))).contains("origin-signature");
   }
 
-  /** The database, the labels and all checksums agree: only the signed layer tells it. */
-  @Test
-  void aTrojanWithAllItsChecksumsIsNamed() throws IOException {
-    byte[] evil = "#!evil".getBytes(StandardCharsets.UTF_8);
+  /** A layer above all others, and what the proof of origin says about the image with it. */
+  private record Trojan(
+      String says,
+      String path,
+      UnaryOperator<String> database,
+      UnaryOperator<ApkOrigin> origin,
+      String... findings) {
+    @Override
+    public String toString() {
+      return says;
+    }
+  }
+
+  private static final String EVIL = "#!evil";
+
+  /** Returns the database with another checksum of a file. */
+  private static String replacing(String database, String file) {
+    return database.replaceFirst("(R:" + file + "\n(?:a:.*\n)?)Z:.*", "$1Z:" + evil());
+  }
+
+  /** Returns the database with one more file of a package. */
+  private static String adding(String database, String pkg, String directory, String file) {
+    String entry = "F:" + directory + "\nR:" + file + "\na:0:0:755\nZ:" + evil() + "\n";
+    int end = database.indexOf("\n\n", database.indexOf("P:" + pkg + "\n"));
+    return database.substring(0, end + 1) + entry + database.substring(end + 1);
+  }
+
+  private static Checksum evil() {
+    return Checksum.from(Checksum.newSha1().digest(EVIL.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private static ApkOrigin said(ApkOrigin of, String name, Stored stored) {
+    return packages(
+        of,
+        each ->
+            each.name().equals(name)
+                ? new ApkOrigin.Proof(
+                    name,
+                    each.version(),
+                    each.architecture(),
+                    stored,
+                    stored == Stored.BASE ? Optional.empty() : each.layer(),
+                    stored == Stored.BASE ? new byte[0] : each.head())
+                : each);
+  }
+
+  static Stream<Trojan> trojans() {
+    String noise = "/usr/share/noise: layer 5 replaces the signed file of big-1.0-r0";
+    return Stream.of(
+        new Trojan(
+            "a signed file replaced, with its checksum",
+            "usr/share/noise",
+            db -> replacing(db, "noise"),
+            UnaryOperator.identity(),
+            noise),
+        new Trojan(
+            "the same, and the package is said to be rewritten",
+            "usr/share/noise",
+            db -> replacing(db, "noise"),
+            o -> said(o, "big", Stored.REWRITTEN),
+            noise,
+            "big-1.0-r0: none of its files is in layer 2 (",
+            "big-1.0-r0: the proof of origin calls it rewritten, and layer 2 ("),
+        new Trojan(
+            "a file more that a signed package is said to have",
+            "usr/bin/evil",
+            db -> adding(db, "big", "usr/bin", "evil"),
+            UnaryOperator.identity(),
+            "/usr/bin/evil: apk's database lists it for big-1.0-r0, whose signed data has no such"
+                + " file"),
+        new Trojan(
+            "a setting more that a signed package is said to have",
+            "etc/profile.d/evil.sh",
+            db -> adding(db, "big", "etc/profile.d", "evil.sh"),
+            UnaryOperator.identity(),
+            "/etc/profile.d/evil.sh: apk's database lists it for big-1.0-r0, whose signed data has"
+                + " no such file"),
+        new Trojan(
+            "an unsigned package that is said to be the base image's",
+            "usr/bin/tool",
+            db -> replacing(db, "tool"),
+            o -> said(o, "tool", Stored.BASE),
+            "/usr/bin/tool: layer 5 has it, and the proof of origin calls tool-1.0-r0 a package of"
+                + " the base image, which has no such file"),
+        new Trojan(
+            "a package whose files no layer is said to have",
+            "usr/bin/tool",
+            db -> replacing(db, "tool"),
+            o ->
+                packages(
+                    o,
+                    each ->
+                        each.name().equals("tool")
+                            ? new ApkOrigin.Proof(
+                                each.name(),
+                                each.version(),
+                                each.architecture(),
+                                each.stored(),
+                                Optional.empty(),
+                                each.head())
+                            : each),
+            "tool-1.0-r0: the proof of origin names no layer for its files"),
+        new Trojan(
+            "another source package, which hides what is known about it",
+            "etc/motd",
+            db -> db.replaceFirst("(P:big\n)", "$1o:other\n"),
+            UnaryOperator.identity(),
+            "big-1.0-r0: its origin is \"\" in the proof of origin, and \"other\" in apk's"
+                + " database"),
+        new Trojan(
+            "another licence",
+            "etc/motd",
+            db -> db.replaceFirst("(?m)(P:big\n(?:.+\n)*?)L:.*", "$1L:other"),
+            UnaryOperator.identity(),
+            "big-1.0-r0: its licence is"));
+  }
+
+  /** The database, the labels and all checksums agree: only what is signed tells it. */
+  @ParameterizedTest
+  @MethodSource("trojans")
+  void aTrojanWithAllItsChecksumsIsNamed(Trojan trojan) throws IOException {
     BuiltRoot root = BuiltRoot.of(image.platforms().get(0).blobs(), blobs);
-    String database =
-        root.text("lib/apk/db/installed")
-            .replaceFirst(
-                "(R:noise\n(?:a:.*\n)?)Z:.*",
-                "$1Z:" + Checksum.from(Checksum.newSha1().digest(evil)));
+    String before = Objects.requireNonNull(root.text("lib/apk/db/installed"));
+    String database = trojan.database.apply(before);
+    assertThat(database).isNotEqualTo(before);
     Descriptor forged =
         withLayer(
             new TreeMap<>(
                 Map.of(
-                    "usr/share/noise",
-                    evil,
+                    trojan.path,
+                    EVIL.getBytes(StandardCharsets.UTF_8),
                     "lib/apk/db/installed",
                     database.getBytes(StandardCharsets.UTF_8))));
-    Statement origin = Statement.of(AttestationKind.ORIGIN, forged.digest(), trueOrigin().toJson());
-    Statement provenance =
-        Statement.of(AttestationKind.PROVENANCE, forged.digest(), trueProvenance().toJson());
-    Statement sbom =
-        Statement.of(AttestationKind.SBOM, forged.digest(), predicate(AttestationKind.SBOM));
+
+    VerificationReport report = verify(withStatements(forged, trojan.origin.apply(trueOrigin())));
+
+    List<String> found =
+        report.findings().stream()
+            .filter(each -> each.id().equals("origin"))
+            .map(each -> each.where() + ": " + each.message() + " " + each.shows())
+            .toList();
+    assertThat(found).allSatisfy(each -> assertThat(each).endsWith(" consistency"));
+    assertThat(found).hasSameSizeAs(trojan.findings);
+    for (String each : trojan.findings) {
+      assertThat(found).anySatisfy(finding -> assertThat(finding).startsWith(each));
+    }
+  }
+
+  private Descriptor withStatements(Descriptor forged, ApkOrigin origin) throws IOException {
+    List<Statement> statements =
+        List.of(
+            Statement.of(AttestationKind.SBOM, forged.digest(), predicate(AttestationKind.SBOM)),
+            Statement.of(AttestationKind.PROVENANCE, forged.digest(), trueProvenance().toJson()),
+            Statement.of(AttestationKind.ORIGIN, forged.digest(), origin.toJson()));
     ImageIndex index =
         new ImageIndex(
-            List.of(
-                forged,
-                AttestationManifest.write(
-                    forged.digest(), List.of(sbom, provenance, origin), blobs)),
+            List.of(forged, AttestationManifest.write(forged.digest(), statements, blobs)),
             ImageIndex.parse(blobs.read(image.digest()), "it").annotations());
-
-    assertThat(about(verify(blobs.put(MediaType.INDEX, index.toJson()))))
-        .containsExactly(
-            new Finding(
-                "origin", "/usr/share/noise", "layer 5 replaces the signed file of big-1.0-r0"));
+    return blobs.put(MediaType.INDEX, index.toJson());
   }
 
   private Descriptor withLayer(SortedMap<String, byte[]> files) throws IOException {
@@ -649,6 +856,20 @@ class ForgedAttestationTest {
     byte[] head = Arrays.copyOf(signature, signature.length + control.length);
     System.arraycopy(control, 0, head, signature.length, control.length);
     return head;
+  }
+
+  /** Returns a few kilobytes that inflate to 64 MiB. */
+  private static byte[] bomb() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (OutputStream gzip = Gzip.single(bytes)) {
+      byte[] zeros = new byte[1 << 20];
+      for (int i = 0; i < 64; i++) {
+        gzip.write(zeros);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
   }
 
   /** Returns the package with another's signature alone. */

@@ -45,6 +45,6 @@ class VerificationReportTest {
     assertThat(report("stand-in", signed(2)).lines())
         .last()
         .asString()
-        .endsWith("and its packages are those of the trusted keys");
+        .endsWith("and trusted keys signed its packages");
   }
 }
