@@ -89,9 +89,11 @@ public final class AttestationManifest {
 
   /** Returns the entries of an index that are manifests of statements about its images. */
   public static List<Descriptor> entries(ImageIndex index) {
-    return index.manifests().stream()
-        .filter(each -> REFERENCE.equals(each.annotations().get(Annotations.REFERENCE_TYPE)))
-        .toList();
+    return index.manifests().stream().filter(AttestationManifest::isEntry).toList();
+  }
+
+  static boolean isEntry(Descriptor entry) {
+    return REFERENCE.equals(entry.annotations().get(Annotations.REFERENCE_TYPE));
   }
 
   /**

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.cli;
 
+import ai.opencode.sandbox.attest.KeptStatements;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.inspect.content.ImageSource;
 import ai.opencode.sandbox.inspect.content.ImageStore;
@@ -63,6 +64,15 @@ final class PublishCommand implements Callable<Integer> {
           "Tags of the image in the registry. Default: those that follow from its version.")
   private List<String> names = new ArrayList<>();
 
+  @Option(
+      names = "--attest",
+      paramLabel = "KIND",
+      split = ",",
+      description =
+          "Statements that are published with each image: all, none, or some of sbom, provenance"
+              + " and origin. The images stay the same, but not their index. Default: all.")
+  private List<String> attest = new ArrayList<>();
+
   @Mixin private Naming naming = new Naming();
 
   @Mixin private Connections connections = new Connections();
@@ -89,7 +99,8 @@ final class PublishCommand implements Callable<Integer> {
         ImageStore store = ImageStore.open(source, access);
         open.add(store);
         ImageStore.WholeImage whole = store.whole();
-        images.add(StoredImage.read(whole.name(), whole.blobs(), whole.root()));
+        KeptStatements kept = KeptStatements.of(attest, whole.blobs(), whole.root());
+        images.add(StoredImage.read(whole.name(), kept.blobs(), kept.root()));
       }
       for (Target target : targets) {
         publisher

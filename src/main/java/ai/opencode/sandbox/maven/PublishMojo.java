@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.maven;
 
+import ai.opencode.sandbox.attest.KeptStatements;
 import ai.opencode.sandbox.failure.NetworkException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.Annotations;
@@ -42,6 +43,13 @@ public final class PublishMojo extends SandboxMojo {
   @Parameter(property = "sandbox.tags")
   private Set<String> tags;
 
+  /**
+   * Statements that are published with each image: all, none, or some of sbom, provenance and
+   * origin. The images stay the same, but not their index. Default: all.
+   */
+  @Parameter(property = "sandbox.publish.attest")
+  private List<String> attest;
+
   @Override
   void run(MavenProgress progress) throws IOException {
     Declared declared = declared();
@@ -51,7 +59,7 @@ public final class PublishMojo extends SandboxMojo {
           "Maven is offline (-o), so nothing can be published. Leave -o out.");
     }
     Path layout = from == null ? layout() : from.toPath();
-    List<StoredImage> images = images(layout);
+    List<StoredImage> images = images(layout, listed(attest));
     ImagePublisher publisher =
         new ImagePublisher(access(declared).withProgress(progress), progress);
     Publication publication = BuildMojo.publication(tags);
@@ -78,14 +86,16 @@ public final class PublishMojo extends SandboxMojo {
     return targets;
   }
 
-  private static List<StoredImage> images(Path directory) throws IOException {
+  private static List<StoredImage> images(Path directory, List<String> attest)
+      throws IOException {
     Places.requireImages(directory);
     OciLayout layout = new OciLayout(directory);
     List<StoredImage> images = new ArrayList<>();
     for (Descriptor each : layout.index().manifests()) {
       String name = each.annotations().get(Annotations.REF_NAME);
       if (name != null) {
-        images.add(StoredImage.read(name, layout.blobs(), each));
+        KeptStatements kept = KeptStatements.of(attest, layout.blobs(), each);
+        images.add(StoredImage.read(name, kept.blobs(), kept.root()));
       }
     }
     return images;

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ public final class BlobStore {
 
   private final BlobDirectories directories;
   private final BlobChecks checks;
+  private final Map<Digest, byte[]> documents;
 
   /**
    * Creates a store whose files other users can read.
@@ -43,6 +45,23 @@ public final class BlobStore {
   public BlobStore(Path root, Access access, @Nullable HashRecords records) {
     this.directories = new BlobDirectories(root, access);
     this.checks = new BlobChecks(directories, records);
+    this.documents = Map.of();
+  }
+
+  private BlobStore(BlobStore store, Map<Digest, byte[]> documents) {
+    this.directories = store.directories;
+    this.checks = store.checks;
+    this.documents = Map.copyOf(documents);
+  }
+
+  /**
+   * Returns the same store, in which {@link #read} also finds documents that are not in its
+   * directory and are not written there.
+   *
+   * @param documents manifests and indexes, by their digests
+   */
+  public BlobStore withDocuments(Map<Digest, byte[]> documents) {
+    return new BlobStore(this, documents);
   }
 
   /** Returns whether a regular file with the blob's name exists; its content is not checked. */
@@ -62,6 +81,10 @@ public final class BlobStore {
    *     digest
    */
   public byte[] read(Digest digest) throws IOException {
+    byte[] document = documents.get(digest);
+    if (document != null) {
+      return document.clone();
+    }
     byte[] bytes;
     try (InputStream in = open(digest)) {
       bytes = in.readNBytes(Json.MAX_BYTES + 1);

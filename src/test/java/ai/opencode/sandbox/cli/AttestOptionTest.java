@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.RepositoryKey;
+import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.registry.server.EmbeddedRegistry;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,6 +54,37 @@ class AttestOptionTest {
     assertThat(entries("without")).containsExactly(with.get(0));
     assertThat(entries("one").get(0)).isEqualTo(with.get(0));
     assertThat(entries("one").get(1)).isNotEqualTo(with.get(1));
+  }
+
+  @Test
+  void publishesWithFewerKindsWhatABuildWithTheseKindsMakes() throws IOException {
+    for (String kinds : List.of("none", "origin", "sbom,provenance")) {
+      assertThat(build(kinds.replace(',', '-'), "--attest", kinds).exitCode()).isZero();
+    }
+    assertThat(build("with").exitCode()).isZero();
+    int files = directory.resolve("with/blobs/sha256").toFile().list().length;
+    try (EmbeddedRegistry target =
+        EmbeddedRegistry.start(new BlobStore(directory.resolve("target")))) {
+      for (String kinds : List.of("all", "none", "origin", "sbom,provenance")) {
+        String built = kinds.equals("all") ? "with" : kinds.replace(',', '-');
+        String name = target.address() + "/it/" + kinds.replace(',', '-');
+        ARun run = ARun.of("publish", "oci:" + layout(), "--to", name, "--attest", kinds);
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out()).contains("@" + root(built).digest());
+        assertThat(target.blobs().read(root(built).digest())).isNotEmpty();
+      }
+      ARun unknown = ARun.of("publish", "oci:" + layout(), "--to", "h.example/x/", "--attest", "a");
+      assertThat(unknown.exitCode()).isEqualTo(2);
+    }
+    assertThat(directory.resolve("with/blobs/sha256").toFile().list()).hasSize(files);
+  }
+
+  private String layout() {
+    return directory.resolve("with").toString();
+  }
+
+  private Descriptor root(String name) throws IOException {
+    return new OciLayout(directory.resolve(name)).find("opencode-sandbox-base").orElseThrow();
   }
 
   @Test

@@ -1,0 +1,122 @@
+package ai.opencode.sandbox.attest;
+
+import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.ImageIndex;
+import ai.opencode.sandbox.oci.Json;
+import ai.opencode.sandbox.oci.MediaType;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * An image with the chosen kinds of statements only. The images in its index are unchanged; the
+ * index is another one if statements are left out. Nothing is written into the image's store.
+ *
+ * @param blobs the content, with the changed documents
+ * @param root the index, or the manifest of an image for one platform
+ */
+public record KeptStatements(BlobStore blobs, Descriptor root) {
+
+  private static final String ALL = "all";
+
+  /**
+   * Leaves out the statements that are not chosen.
+   *
+   * @param words {@code all} alone or nothing, which leave the image as it is, or a choice as of
+   *     {@link AttestationKind#chosen}: statements of other kinds are left out, also those of
+   *     kinds that this program does not write
+   * @throws ai.opencode.sandbox.failure.UsageException if the choice is malformed
+   * @throws VerificationException if content is missing or malformed, or an index lists another
+   *     one, whose statements cannot be left out
+   */
+  public static KeptStatements of(Collection<String> words, BlobStore blobs, Descriptor root)
+      throws IOException {
+    if (words.isEmpty() || List.copyOf(words).equals(List.of(ALL))) {
+      return new KeptStatements(blobs, root);
+    }
+    Set<String> types = new HashSet<>();
+    AttestationKind.chosen(words).forEach(each -> types.add(each.predicateType()));
+    if (!MediaType.isIndex(root.mediaType())) {
+      return new KeptStatements(blobs, root);
+    }
+    return without(types, blobs, root);
+  }
+
+  private static KeptStatements without(Set<String> types, BlobStore blobs, Descriptor root)
+      throws IOException {
+    String source = "the index " + root.digest();
+    byte[] before = blobs.read(root.digest());
+    List<Descriptor> entries = ImageIndex.parse(before, source).manifests();
+    ObjectNode index = (ObjectNode) Json.parse(before, source);
+    ArrayNode listed = index.putArray("manifests");
+    JsonNode old = Json.parse(before, source).path("manifests");
+    Map<Digest, byte[]> changed = new TreeMap<>();
+    boolean same = true;
+    for (int i = 0; i < entries.size(); i++) {
+      Descriptor entry = entries.get(i);
+      if (MediaType.isIndex(entry.mediaType())) {
+        throw new VerificationException(
+            source
+                + " lists another index, whose statements cannot be left out. Publish it with all"
+                + " statements.");
+      }
+      if (!AttestationManifest.isEntry(entry)) {
+        listed.add(old.get(i));
+        continue;
+      }
+      byte[] all = blobs.read(entry.digest());
+      ObjectNode manifest = kept(types, all, "attestation " + entry.digest());
+      if (manifest.path("layers").size() == Json.parse(all, source).path("layers").size()) {
+        listed.add(old.get(i));
+        continue;
+      }
+      same = false;
+      if (!manifest.path("layers").isEmpty()) {
+        byte[] content = Json.write(manifest);
+        Digest digest = Digest.sha256(content);
+        changed.put(digest, content);
+        ObjectNode other = old.get(i).deepCopy();
+        listed.add(other.put("digest", digest.toString()).put("size", content.length));
+      }
+    }
+    if (same) {
+      return new KeptStatements(blobs, root);
+    }
+    byte[] content = Json.write(index);
+    Digest digest = Digest.sha256(content);
+    changed.put(digest, content);
+    return new KeptStatements(
+        blobs.withDocuments(changed),
+        new Descriptor(
+            root.mediaType(), digest, content.length, root.annotations(), root.platform()));
+  }
+
+  /** Returns an attestation manifest with the statements of some types only. */
+  private static ObjectNode kept(Set<String> types, byte[] json, String source) {
+    Set<Digest> chosen = new HashSet<>();
+    for (Descriptor each : AttestationManifest.statements(json, source)) {
+      if (types.contains(each.annotations().get(AttestationManifest.PREDICATE_TYPE))) {
+        chosen.add(each.digest());
+      }
+    }
+    ObjectNode manifest = (ObjectNode) Json.parse(json, source);
+    JsonNode old = Json.parse(json, source).path("layers");
+    ArrayNode layers = manifest.putArray("layers");
+    for (JsonNode each : old) {
+      if (chosen.contains(Digest.of(each.path("digest").asText()))) {
+        layers.add(each);
+      }
+    }
+    return manifest;
+  }
+}
