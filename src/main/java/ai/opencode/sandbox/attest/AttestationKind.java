@@ -26,6 +26,7 @@ public enum AttestationKind {
   ORIGIN(Project.ADDRESS + "/apk-origin/v1", true);
 
   private static final String NONE = "none";
+  private static final String ALL = "all";
 
   private final String predicateType;
   private final boolean standard;
@@ -50,14 +51,17 @@ public enum AttestationKind {
   /**
    * Parses a choice.
    *
-   * @param words names of kinds, such as {@code provenance}; or {@code none} alone; or names after
-   *     {@code +}, which are added to the {@linkplain #standard standard} kinds. If empty, the
-   *     standard kinds are chosen
+   * @param words names of kinds, such as {@code provenance}; or {@code none} or {@code all} alone;
+   *     or names after {@code +}, which are added to the {@linkplain #standard standard} kinds. If
+   *     empty, the standard kinds are chosen
    * @throws UsageException if a word is none of these, or they contradict each other
    */
   public static Set<AttestationKind> chosen(Collection<String> words) {
     if (words.size() == 1 && words.contains(NONE)) {
       return Set.of();
+    }
+    if (words.size() == 1 && words.contains(ALL)) {
+      return Collections.unmodifiableSet(EnumSet.allOf(AttestationKind.class));
     }
     List<String> added = words.stream().filter(each -> each.startsWith("+")).toList();
     if (words.contains(NONE) || (!added.isEmpty() && added.size() < words.size())) {
@@ -84,7 +88,7 @@ public enum AttestationKind {
               return new UsageException(
                   "\""
                       + word
-                      + "\" is not a kind of attestation. Use none, or some of "
+                      + "\" is not a kind of attestation. Use none, all, or some of "
                       + String.join(", ", known)
                       + ".");
             });

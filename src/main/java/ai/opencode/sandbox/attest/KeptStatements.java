@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -56,40 +57,26 @@ public record KeptStatements(BlobStore blobs, Descriptor root) {
       throws IOException {
     String source = "the index " + root.digest();
     byte[] before = blobs.read(root.digest());
-    List<Descriptor> entries = ImageIndex.parse(before, source).manifests();
     ObjectNode index = (ObjectNode) Json.parse(before, source);
+    JsonNode old = index.path("manifests");
     ArrayNode listed = index.putArray("manifests");
-    JsonNode old = Json.parse(before, source).path("manifests");
     Map<Digest, byte[]> changed = new TreeMap<>();
-    boolean same = true;
-    for (int i = 0; i < entries.size(); i++) {
-      Descriptor entry = entries.get(i);
+    int place = 0;
+    for (Descriptor entry : ImageIndex.parse(before, source).manifests()) {
+      JsonNode same = old.get(place++);
       if (MediaType.isIndex(entry.mediaType())) {
         throw new VerificationException(
             source
                 + " lists another index, whose statements cannot be left out. Publish it with all"
                 + " statements.");
       }
-      if (!AttestationManifest.isEntry(entry)) {
-        listed.add(old.get(i));
-        continue;
-      }
-      byte[] all = blobs.read(entry.digest());
-      ObjectNode manifest = kept(types, all, "attestation " + entry.digest());
-      if (manifest.path("layers").size() == Json.parse(all, source).path("layers").size()) {
-        listed.add(old.get(i));
-        continue;
-      }
-      same = false;
-      if (!manifest.path("layers").isEmpty()) {
-        byte[] content = Json.write(manifest);
-        Digest digest = Digest.sha256(content);
-        changed.put(digest, content);
-        ObjectNode other = old.get(i).deepCopy();
-        listed.add(other.put("digest", digest.toString()).put("size", content.length));
+      if (AttestationManifest.isEntry(entry)) {
+        kept(types, blobs, entry, same, changed).ifPresent(listed::add);
+      } else {
+        listed.add(same);
       }
     }
-    if (same) {
+    if (listed.equals(old)) {
       return new KeptStatements(blobs, root);
     }
     byte[] content = Json.write(index);
@@ -99,6 +86,36 @@ public record KeptStatements(BlobStore blobs, Descriptor root) {
         blobs.withDocuments(changed),
         new Descriptor(
             root.mediaType(), digest, content.length, root.annotations(), root.platform()));
+  }
+
+  /**
+   * Returns the entry of an index for a manifest with the statements of some types only; empty if
+   * none is left.
+   *
+   * @param changed receives the manifest if it is another one
+   */
+  private static Optional<JsonNode> kept(
+      Set<String> types,
+      BlobStore blobs,
+      Descriptor entry,
+      JsonNode same,
+      Map<Digest, byte[]> changed)
+      throws IOException {
+    String source = "attestation " + entry.digest();
+    byte[] all = blobs.read(entry.digest());
+    ObjectNode manifest = kept(types, all, source);
+    int left = manifest.path("layers").size();
+    if (left == Json.parse(all, source).path("layers").size()) {
+      return Optional.of(same);
+    }
+    if (left == 0) {
+      return Optional.empty();
+    }
+    byte[] content = Json.write(manifest);
+    Digest digest = Digest.sha256(content);
+    changed.put(digest, content);
+    ObjectNode other = same.deepCopy();
+    return Optional.of(other.put("digest", digest.toString()).put("size", content.length));
   }
 
   /** Returns an attestation manifest with the statements of some types only. */

@@ -43,7 +43,7 @@ class AttestationKindTest {
   void mustBeKnown(String word) {
     assertThatThrownBy(() -> AttestationKind.chosen(List.of(word)))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("is not a kind of attestation. Use none, or some of ")
+        .hasMessageContaining("is not a kind of attestation. Use none, all, or some of ")
         .hasMessageContaining("sbom, provenance, origin");
   }
 }
