@@ -10,11 +10,14 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -84,6 +87,36 @@ class OptionalLibrariesTest {
                     + ".");
       }
     }
+  }
+
+  /** Only the program itself reads files; a program with images in code has no use for it. */
+  @Test
+  void aFileOfImagesNamesSnakeYaml(@TempDir Path directory) throws Exception {
+    Path file = Files.writeString(directory.resolve("sandbox.yaml"), "images: {a: {from: base}}");
+    String classPath =
+        Stream.of(QuickProgram.CLASS_PATH.split(File.pathSeparator, -1))
+            .filter(each -> !each.contains("snakeyaml"))
+            .collect(Collectors.joining(File.pathSeparator));
+    Process process =
+        new ProcessBuilder(
+                QuickProgram.JAVA,
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                classPath,
+                ROOT + "cli.OpenCodeSandbox",
+                "build",
+                "--file",
+                file.toString())
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(output)
+        .contains(
+            "A file sandbox.yaml is read with snakeyaml, which is not on the class path. Add "
+                + coordinates("snakeyaml")
+                + ".")
+        .doesNotContain("Internal error");
+    assertThat(process.waitFor()).isEqualTo(2);
   }
 
   @Test
@@ -156,7 +189,7 @@ class OptionalLibrariesTest {
   @Test
   void theBuildFillsInTheVersions() throws Exception {
     Path pom = Path.of("pom.xml");
-    for (String library : List.of("picocli", "docker-java")) {
+    for (String library : List.of("picocli", "snakeyaml", "docker-java")) {
       String version =
           Files.readString(pom)
               .replaceFirst(

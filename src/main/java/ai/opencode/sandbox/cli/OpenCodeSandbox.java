@@ -107,7 +107,7 @@ public final class OpenCodeSandbox {
     commandLine.setErr(err);
     try {
       edition = FileEdition.of(edition, commandLine, settings, err, arguments);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | LinkageError e) {
       return report(Failure.of(e));
     }
     commandLine.setDefaultValueProvider(new Defaults(settings, edition, err));

@@ -15,6 +15,9 @@ public enum OptionalLibrary {
   /** The library that parses command lines. */
   PICOCLI("picocli", "picocli", "The command line needs"),
 
+  /** The library that reads a file of images. */
+  SNAKEYAML("snakeyaml", "org.yaml.snakeyaml", "A file sandbox.yaml is read with"),
+
   /** The client of container engines. */
   DOCKER_JAVA("docker-java", "com.github.dockerjava", "Docker and Podman are called with"),
 
