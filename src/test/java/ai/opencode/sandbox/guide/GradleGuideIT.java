@@ -85,7 +85,8 @@ class GradleGuideIT {
         .contains("opencode-sandbox-images-1.0.0-SNAPSHOT.jar")
         .noneMatch(
             each ->
-                each.matches("(slf4j|logback|picocli|docker-java|bcprov|xz|maven|snakeyaml|jna|jsr305).*")
+                each.matches(
+                        "(slf4j|logback|picocli|docker-java|bcprov|xz|maven|snakeyaml|jna|jsr305).*")
                     || each.contains("stand-in")
                     || each.contains("tools"))
         // Jib asks for older ones.
