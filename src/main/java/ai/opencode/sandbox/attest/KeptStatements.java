@@ -34,8 +34,8 @@ public record KeptStatements(BlobStore blobs, Descriptor root) {
    * Leaves out the statements that are not chosen.
    *
    * @param words {@code all} alone or nothing, which leave the image as it is, or a choice as of
-   *     {@link AttestationKind#chosen}: statements of other kinds are left out, also those of
-   *     kinds that this program does not write
+   *     {@link AttestationKind#chosen}: statements of other kinds are left out, also those of kinds
+   *     that this program does not write
    * @throws ai.opencode.sandbox.failure.UsageException if the choice is malformed
    * @throws VerificationException if content is missing or malformed, or an index lists another
    *     one, whose statements cannot be left out

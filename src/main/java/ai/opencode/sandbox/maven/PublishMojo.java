@@ -86,8 +86,7 @@ public final class PublishMojo extends SandboxMojo {
     return targets;
   }
 
-  private static List<StoredImage> images(Path directory, List<String> attest)
-      throws IOException {
+  private static List<StoredImage> images(Path directory, List<String> attest) throws IOException {
     Places.requireImages(directory);
     OciLayout layout = new OciLayout(directory);
     List<StoredImage> images = new ArrayList<>();
