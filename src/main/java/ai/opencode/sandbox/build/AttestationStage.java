@@ -36,7 +36,7 @@ import java.util.TreeSet;
 final class AttestationStage {
 
   /** The format's version: raise it whenever the same image gets other statements. */
-  private static final int FORMAT = 2;
+  private static final int FORMAT = 3;
 
   private static final String KIND = "attestations";
 
