@@ -170,6 +170,7 @@ class ClientsIT {
     assumeTrue(engineAnswers(), "skipped: no container engine; scripts/test starts one");
     try {
       run("docker", "pull", "-q", image);
+      run("docker", "pull", "-q", image.replaceFirst(":[^:]*$", "@" + index.digest()));
       assertThat(
               run(
                   "docker",
