@@ -41,7 +41,7 @@ final class SignedFiles {
     Map<String, String> checksums = new HashMap<>();
     try (InputStream blob = layer.bytes().open();
         InputStream archive = Gzip.inflating(blob, layer.label())) {
-      TarReader tar = new TarReader(archive, layer.label(), TarLimits.alpinePackage());
+      TarReader tar = new TarReader(archive, layer.label(), TarLimits.foreignArchive());
       for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
         if (entry instanceof TarEntry.File && wanted.contains(entry.path())) {
           MessageDigest sha1 = Checksum.newSha1();

@@ -110,7 +110,7 @@ class CommandLineOnlyTest {
           Map.entry("inspect", with(OF_CONNECTIONS, "files", "html", "json", "platform", "svg")),
           Map.entry("lock", with(OF_INPUTS, "base-image", "check", "format", "update")),
           Map.entry("lock archive", OF_INPUTS),
-          Map.entry("publish", with(OF_CONNECTIONS, "tag", "tags", "to")),
+          Map.entry("publish", with(OF_CONNECTIONS, "attest", "tag", "tags", "to")),
           Map.entry(
               "resolve",
               with(
