@@ -2,6 +2,7 @@ package ai.opencode.sandbox.install.scripts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.RequiresRealApk;
 import ai.opencode.sandbox.SideBySide;
 import ai.opencode.sandbox.apk.AnApk;
@@ -19,7 +20,9 @@ class ScriptEffectsIT {
   private static final String LIST = "etc/busybox-paths.d/busybox";
 
   private static final AnApk TOOL =
-      AnApk.named("tool").withFile("usr/bin/tool", 0755, "#!/bin/sh\necho tool\n");
+      AnApk.named("tool")
+          .withFile("usr/bin/tool", 0755, "#!/bin/sh\necho tool\n")
+          .signed(ASmallUpstream.KEY);
 
   @Test
   void theTriggerLinksWhatTheBaseHasNoLinkFor() throws Exception {
