@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.archive;
 
+import java.io.BufferedInputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -63,6 +64,14 @@ public final class Gzip {
   /** Returns the inflated bytes of all members of a gzip stream, one after the other. */
   public static InputStream inflating(InputStream in, String source) {
     return new ConcatenatedMembers(new GzipMembers(in, source));
+  }
+
+  /** Returns whether a gzip stream is next, and reads nothing. */
+  public static boolean isNext(BufferedInputStream in) throws IOException {
+    in.mark(2);
+    byte[] magic = in.readNBytes(2);
+    in.reset();
+    return magic.length == 2 && magic[0] == HEADER[0] && magic[1] == HEADER[1];
   }
 
   /** Returns whether this JVM's zlib gives the bytes that every ordinary zlib gives. */

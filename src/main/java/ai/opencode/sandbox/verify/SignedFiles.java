@@ -7,6 +7,7 @@ import ai.opencode.sandbox.archive.TarLimits;
 import ai.opencode.sandbox.archive.TarReader;
 import ai.opencode.sandbox.inspect.content.Layer;
 import ai.opencode.sandbox.inspect.content.RootEntry;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -39,8 +40,8 @@ final class SignedFiles {
 
   private static Map<String, String> checksums(Layer layer, Set<String> wanted) throws IOException {
     Map<String, String> checksums = new HashMap<>();
-    try (InputStream blob = layer.bytes().open();
-        InputStream archive = Gzip.inflating(blob, layer.label())) {
+    try (BufferedInputStream blob = new BufferedInputStream(layer.bytes().open(), 1 << 16)) {
+      InputStream archive = Gzip.isNext(blob) ? Gzip.inflating(blob, layer.label()) : blob;
       TarReader tar = new TarReader(archive, layer.label(), TarLimits.foreignArchive());
       for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
         if (entry instanceof TarEntry.File && wanted.contains(entry.path())) {

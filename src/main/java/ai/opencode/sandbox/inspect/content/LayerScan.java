@@ -88,10 +88,7 @@ final class LayerScan {
   private ScannedLayer scan(InputStream in) throws IOException {
     MeasuredStream blob = new MeasuredStream(budget.ofBlob(in));
     BufferedInputStream buffered = new BufferedInputStream(blob, 1 << 16);
-    buffered.mark(4);
-    byte[] magic = buffered.readNBytes(4);
-    buffered.reset();
-    boolean gzip = magic.length > 1 && magic[0] == 0x1f && magic[1] == (byte) 0x8b;
+    boolean gzip = Gzip.isNext(buffered);
     checkMediaType(gzip);
     MeasuredStream archive =
         new MeasuredStream(
