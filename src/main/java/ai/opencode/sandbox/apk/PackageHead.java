@@ -70,19 +70,20 @@ public record PackageHead(byte[] signature, ControlSegment control) {
 
   /**
    * Returns the name of the first key of a keyring that signed the control segment; empty if none
-   * did.
+   * did, also if the signature segment is malformed.
    *
    * @param source the package's name, for messages
    */
-  public Optional<String> signer(Keyring keyring, String source) throws IOException {
-    for (SegmentSignature each : signatures(source)) {
-      if (keyring.get(each.keyName()) != null
-          && each.javaAlgorithm() != null
-          && isSigned(each, keyring, source)) {
-        return Optional.of(each.keyName());
-      }
+  public Optional<String> signer(Keyring keyring, String source) {
+    try {
+      return signatures(source).stream()
+          .filter(each -> keyring.get(each.keyName()) != null && each.javaAlgorithm() != null)
+          .filter(each -> isSigned(each, keyring, source))
+          .map(SegmentSignature::keyName)
+          .findFirst();
+    } catch (VerificationException | IOException e) {
+      return Optional.empty();
     }
-    return Optional.empty();
   }
 
   private boolean isSigned(SegmentSignature by, Keyring keyring, String source) {

@@ -28,7 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * The stage that makes the layers of a platform's images: resolves and fetches their packages,
@@ -36,8 +35,6 @@ import java.util.stream.Collectors;
  * for their parents.
  */
 final class LayerStage {
-
-  private static final int MAX_NAMED = 10;
 
   private final BuildPlan plan;
   private final PlatformInputs inputs;
@@ -170,11 +167,7 @@ final class LayerStage {
       tools.progress.warn(
           planned.label()
               + ": the repositories no longer have these builds of the lock: "
-              + gone.stream()
-                  .limit(MAX_NAMED)
-                  .map(LockedPackage::label)
-                  .collect(Collectors.joining(", "))
-              + (gone.size() > MAX_NAMED ? " and " + (gone.size() - MAX_NAMED) + " more" : "")
+              + SomePackages.of(gone)
               + ". Other builds replace them.");
     }
   }

@@ -3,9 +3,7 @@ package ai.opencode.sandbox.build;
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.Keyring;
 import ai.opencode.sandbox.apk.PackageHead;
-import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.lock.LockedPackage;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,8 +15,6 @@ import java.util.Optional;
  * changes the proof, and nothing else would tell.
  */
 final class PackageSignatures {
-
-  private static final int MAX_NAMED = 10;
 
   private final Keyring keys;
 
@@ -35,32 +31,22 @@ final class PackageSignatures {
    */
   Optional<String> warning(
       String image, List<LockedPackage> packages, Map<Checksum, PackageHead> heads) {
-    List<String> unproved = new ArrayList<>();
+    List<LockedPackage> unproved = new ArrayList<>();
     for (LockedPackage each : packages) {
       PackageHead head = heads.get(each.checksum());
-      if (head == null || !isSigned(head, each.label())) {
-        unproved.add(each.label());
+      if (head == null || head.signer(keys, each.label()).isEmpty()) {
+        unproved.add(each);
       }
     }
     return unproved.isEmpty() ? Optional.empty() : Optional.of(sentences(image, unproved));
   }
 
-  /** Returns whether a key signed a package; a malformed signature counts as none. */
-  private boolean isSigned(PackageHead head, String label) {
-    try {
-      return head.signer(keys, label).isPresent();
-    } catch (VerificationException | IOException e) {
-      return false;
-    }
-  }
-
-  private static String sentences(String image, List<String> unproved) {
+  private static String sentences(String image, List<LockedPackage> unproved) {
     boolean one = unproved.size() == 1;
     return image
         + ": no key of the image signed "
         + (one ? "the package " : "the packages ")
-        + String.join(", ", unproved.subList(0, Math.min(MAX_NAMED, unproved.size())))
-        + (unproved.size() > MAX_NAMED ? " and " + (unproved.size() - MAX_NAMED) + " more" : "")
+        + SomePackages.of(unproved)
         + (one ? " itself" : " themselves")
         + ", only the index that lists "
         + (one ? "it" : "them")

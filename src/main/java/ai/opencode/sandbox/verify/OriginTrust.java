@@ -10,7 +10,6 @@ import ai.opencode.sandbox.inspect.content.Layer;
 import ai.opencode.sandbox.inspect.content.RootEntry;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
-import java.io.IOException;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -61,7 +60,7 @@ final class OriginTrust {
         continue;
       }
       Optional<PackageHead> head = OriginCheck.head(each);
-      if (head.isPresent() && signer(head.get(), ring, each).isPresent()) {
+      if (head.isPresent() && head.get().signer(ring, each.label()).isPresent()) {
         signed++;
         String data = head.get().control().info().dataHash().orElse("");
         each.layer().filter(layer -> layer.hex().equals(data)).ifPresent(layers::add);
@@ -99,7 +98,7 @@ final class OriginTrust {
   }
 
   private static String reason(Optional<PackageHead> head, Keyring present, ApkOrigin.Proof each) {
-    Optional<String> own = head.flatMap(known -> signer(known, present, each));
+    Optional<String> own = head.flatMap(known -> known.signer(present, each.label()));
     return "no trusted key signed it"
         + own.map(
                 name ->
@@ -107,14 +106,6 @@ final class OriginTrust {
                         + name
                         + " in the image did, which shows consistency but no origin")
             .orElse("");
-  }
-
-  private static Optional<String> signer(PackageHead head, Keyring ring, ApkOrigin.Proof each) {
-    try {
-      return head.signer(ring, each.label());
-    } catch (VerificationException | IOException e) {
-      return Optional.empty();
-    }
   }
 
   /** Returns the files of the keys in an image, by name. */
