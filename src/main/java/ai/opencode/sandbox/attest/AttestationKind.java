@@ -60,7 +60,7 @@ public enum AttestationKind {
     if (words.size() == 1 && words.contains(NONE)) {
       return Set.of();
     }
-    if (words.size() == 1 && words.contains(ALL)) {
+    if (isAll(words)) {
       return Collections.unmodifiableSet(EnumSet.allOf(AttestationKind.class));
     }
     List<String> added = words.stream().filter(each -> each.startsWith("+")).toList();
@@ -75,6 +75,11 @@ public enum AttestationKind {
         words.size() == added.size() ? standard() : EnumSet.noneOf(AttestationKind.class);
     words.forEach(each -> kinds.add(of(each.startsWith("+") ? each.substring(1) : each)));
     return Collections.unmodifiableSet(kinds);
+  }
+
+  /** Returns whether a choice is {@code all}. */
+  static boolean isAll(Collection<String> words) {
+    return words.size() == 1 && words.contains(ALL);
   }
 
   private static AttestationKind of(String word) {

@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,8 +29,6 @@ import java.util.TreeMap;
  */
 public record KeptStatements(BlobStore blobs, Descriptor root) {
 
-  private static final String ALL = "all";
-
   /**
    * Leaves out the statements that are not chosen.
    *
@@ -42,7 +41,7 @@ public record KeptStatements(BlobStore blobs, Descriptor root) {
    */
   public static KeptStatements of(Collection<String> words, BlobStore blobs, Descriptor root)
       throws IOException {
-    if (words.isEmpty() || List.copyOf(words).equals(List.of(ALL))) {
+    if (words.isEmpty() || AttestationKind.isAll(words)) {
       return new KeptStatements(blobs, root);
     }
     Set<String> types = new HashSet<>();
@@ -57,13 +56,15 @@ public record KeptStatements(BlobStore blobs, Descriptor root) {
       throws IOException {
     String source = "the index " + root.digest();
     byte[] before = blobs.read(root.digest());
+    // The parsed entries are those of the document, in its order.
+    List<Descriptor> entries = ImageIndex.parse(before, source).manifests();
     ObjectNode index = (ObjectNode) Json.parse(before, source);
     JsonNode old = index.path("manifests");
     ArrayNode listed = index.putArray("manifests");
     Map<Digest, byte[]> changed = new TreeMap<>();
-    int place = 0;
-    for (Descriptor entry : ImageIndex.parse(before, source).manifests()) {
-      JsonNode same = old.get(place++);
+    Iterator<JsonNode> nodes = old.elements();
+    for (Descriptor entry : entries) {
+      JsonNode each = nodes.next();
       if (MediaType.isIndex(entry.mediaType())) {
         throw new VerificationException(
             source
@@ -71,9 +72,10 @@ public record KeptStatements(BlobStore blobs, Descriptor root) {
                 + " statements.");
       }
       if (AttestationManifest.isEntry(entry)) {
-        kept(types, blobs, entry, same, changed).ifPresent(listed::add);
+        byte[] all = blobs.read(entry.digest());
+        kept(types, all, (ObjectNode) each, changed).ifPresent(listed::add);
       } else {
-        listed.add(same);
+        listed.add(each);
       }
     }
     if (listed.equals(old)) {
@@ -89,51 +91,40 @@ public record KeptStatements(BlobStore blobs, Descriptor root) {
   }
 
   /**
-   * Returns the entry of an index for a manifest with the statements of some types only; empty if
-   * none is left.
+   * Returns the entry of an index for an attestation manifest with the statements of some types
+   * only; empty if none is left.
    *
+   * @param json the manifest with all statements
    * @param changed receives the manifest if it is another one
    */
-  private static Optional<JsonNode> kept(
-      Set<String> types,
-      BlobStore blobs,
-      Descriptor entry,
-      JsonNode same,
-      Map<Digest, byte[]> changed)
-      throws IOException {
-    String source = "attestation " + entry.digest();
-    byte[] all = blobs.read(entry.digest());
-    ObjectNode manifest = kept(types, all, source);
-    int left = manifest.path("layers").size();
-    if (left == Json.parse(all, source).path("layers").size()) {
-      return Optional.of(same);
+  private static Optional<ObjectNode> kept(
+      Set<String> types, byte[] json, ObjectNode entry, Map<Digest, byte[]> changed) {
+    String source = "attestation " + entry.path("digest").asText();
+    Set<String> chosen = new HashSet<>();
+    for (Descriptor each : AttestationManifest.statements(json, source)) {
+      if (types.contains(each.annotations().get(AttestationManifest.PREDICATE_TYPE))) {
+        chosen.add(each.digest().toString());
+      }
     }
-    if (left == 0) {
+    ObjectNode manifest = (ObjectNode) Json.parse(json, source);
+    JsonNode old = manifest.path("layers");
+    ArrayNode layers = manifest.putArray("layers");
+    old.forEach(
+        each -> {
+          if (chosen.contains(each.path("digest").asText())) {
+            layers.add(each);
+          }
+        });
+    if (layers.equals(old)) {
+      return Optional.of(entry);
+    }
+    if (layers.isEmpty()) {
       return Optional.empty();
     }
     byte[] content = Json.write(manifest);
     Digest digest = Digest.sha256(content);
     changed.put(digest, content);
-    ObjectNode other = same.deepCopy();
+    ObjectNode other = entry.deepCopy();
     return Optional.of(other.put("digest", digest.toString()).put("size", content.length));
-  }
-
-  /** Returns an attestation manifest with the statements of some types only. */
-  private static ObjectNode kept(Set<String> types, byte[] json, String source) {
-    Set<Digest> chosen = new HashSet<>();
-    for (Descriptor each : AttestationManifest.statements(json, source)) {
-      if (types.contains(each.annotations().get(AttestationManifest.PREDICATE_TYPE))) {
-        chosen.add(each.digest());
-      }
-    }
-    ObjectNode manifest = (ObjectNode) Json.parse(json, source);
-    JsonNode old = Json.parse(json, source).path("layers");
-    ArrayNode layers = manifest.putArray("layers");
-    for (JsonNode each : old) {
-      if (chosen.contains(Digest.of(each.path("digest").asText()))) {
-        layers.add(each);
-      }
-    }
-    return manifest;
   }
 }
