@@ -30,7 +30,6 @@ final class CycloneDxDocument {
   private final String program;
   private final LicenceNames licences = new LicenceNames();
 
-  /** The components that other components are parts of, by their references. */
   private final Set<String> references = new HashSet<>();
 
   CycloneDxDocument(SoftwareBill bill, String program) {
