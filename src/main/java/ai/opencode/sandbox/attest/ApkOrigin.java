@@ -23,8 +23,9 @@ import java.util.TreeMap;
  *
  * @param packages all packages in apk's database, those of the base image first
  * @param keys the fingerprints of the keys in the image, by the names of their files
+ * @param base the documents of the base image, whose layers are the lowest of the image
  */
-public record ApkOrigin(List<Proof> packages, SortedMap<String, Digest> keys) {
+public record ApkOrigin(List<Proof> packages, SortedMap<String, Digest> keys, OriginBase base) {
 
   /** The form in which an image has the files of a package. */
   public enum Stored {
@@ -82,7 +83,9 @@ public record ApkOrigin(List<Proof> packages, SortedMap<String, Digest> keys) {
   public static ApkOrigin parse(byte[] predicate, String source) {
     JsonNode node = Json.parse(predicate, source);
     List<Proof> packages = new ArrayList<>();
-    if (!node.path("packages").isArray() || !node.path("keys").isObject()) {
+    if (!node.path("packages").isArray()
+        || !node.path("keys").isObject()
+        || !node.at("/base/manifest").isTextual()) {
       throw malformed(source);
     }
     node.path("packages").forEach(each -> packages.add(parse(each, source)));
@@ -90,7 +93,19 @@ public record ApkOrigin(List<Proof> packages, SortedMap<String, Digest> keys) {
     node.path("keys")
         .properties()
         .forEach(each -> keys.put(each.getKey(), digest(each.getValue().asText(), source)));
-    return new ApkOrigin(packages, keys);
+    return new ApkOrigin(
+        packages,
+        keys,
+        new OriginBase(
+            bytes(node.at("/base/index"), source), bytes(node.at("/base/manifest"), source)));
+  }
+
+  private static byte[] bytes(JsonNode node, String source) {
+    try {
+      return Base64.getDecoder().decode(node.asText());
+    } catch (IllegalArgumentException e) {
+      throw malformed(source);
+    }
   }
 
   private static Proof parse(JsonNode node, String source) {
@@ -99,20 +114,15 @@ public record ApkOrigin(List<Proof> packages, SortedMap<String, Digest> keys) {
         throw malformed(source);
       }
     }
-    Stored stored = Stored.of(node.path("stored").asText(), source);
-    try {
-      return new Proof(
-          node.path("name").asText(),
-          node.path("version").asText(),
-          node.path("arch").asText(),
-          stored,
-          node.has("layer")
-              ? Optional.of(digest(node.path("layer").asText(), source))
-              : Optional.empty(),
-          Base64.getDecoder().decode(node.path("head").asText()));
-    } catch (IllegalArgumentException e) {
-      throw malformed(source);
-    }
+    return new Proof(
+        node.path("name").asText(),
+        node.path("version").asText(),
+        node.path("arch").asText(),
+        Stored.of(node.path("stored").asText(), source),
+        node.has("layer")
+            ? Optional.of(digest(node.path("layer").asText(), source))
+            : Optional.empty(),
+        bytes(node.path("head"), source));
   }
 
   private static Digest digest(String text, String source) {
@@ -144,6 +154,11 @@ public record ApkOrigin(List<Proof> packages, SortedMap<String, Digest> keys) {
     }
     ObjectNode fingerprints = node.putObject("keys");
     keys.forEach((name, fingerprint) -> fingerprints.put(name, fingerprint.toString()));
+    ObjectNode documents = node.putObject("base");
+    if (base.index().length > 0) {
+      documents.put("index", Base64.getEncoder().encodeToString(base.index()));
+    }
+    documents.put("manifest", Base64.getEncoder().encodeToString(base.manifest()));
     return Json.write(node);
   }
 }

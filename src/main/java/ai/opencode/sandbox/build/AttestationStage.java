@@ -5,6 +5,7 @@ import ai.opencode.sandbox.apk.PackageHead;
 import ai.opencode.sandbox.attest.ApkOrigin;
 import ai.opencode.sandbox.attest.AttestationKind;
 import ai.opencode.sandbox.attest.AttestationManifest;
+import ai.opencode.sandbox.attest.OriginBase;
 import ai.opencode.sandbox.attest.Project;
 import ai.opencode.sandbox.attest.Statement;
 import ai.opencode.sandbox.attest.inputs.BuiltBill;
@@ -12,6 +13,7 @@ import ai.opencode.sandbox.attest.sbom.Sbom;
 import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.cache.Recipe;
+import ai.opencode.sandbox.fetch.BaseFetcher.FetchedBase;
 import ai.opencode.sandbox.fetch.PackageFetcher;
 import ai.opencode.sandbox.image.FinishedImage;
 import ai.opencode.sandbox.image.ImageContents;
@@ -35,8 +37,11 @@ import java.util.TreeSet;
  */
 final class AttestationStage {
 
-  /** The format's version: raise it whenever the same image gets other statements. */
-  private static final int FORMAT = 3;
+  /**
+   * The format's version: raise it whenever the same image gets other statements. Since version 4
+   * the proof of origin has the base image's documents.
+   */
+  private static final int FORMAT = 4;
 
   private static final String KIND = "attestations";
 
@@ -107,7 +112,13 @@ final class AttestationStage {
     new PackageSignatures(inputs.imageKeys())
         .warning(subject.planned().label(), subject.contents().inputs().packages(), heads)
         .ifPresent(progress::warn);
-    return attested.origin(heads, keys(subject, inputs));
+    return attested.origin(heads, keys(subject, inputs), base(inputs.base()));
+  }
+
+  private OriginBase base(FetchedBase base) throws IOException {
+    byte[] index =
+        base.root().equals(base.manifest()) ? new byte[0] : cache.blobs().read(base.root());
+    return new OriginBase(index, cache.blobs().read(base.manifest()));
   }
 
   /** Returns the fingerprints of the image's keys, from the lock if it has them. */

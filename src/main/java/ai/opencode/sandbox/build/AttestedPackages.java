@@ -4,6 +4,7 @@ import ai.opencode.sandbox.apk.ApkFacts;
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.PackageHead;
 import ai.opencode.sandbox.attest.ApkOrigin;
+import ai.opencode.sandbox.attest.OriginBase;
 import ai.opencode.sandbox.fetch.PackageFetcher;
 import ai.opencode.sandbox.image.ImageContents;
 import ai.opencode.sandbox.image.ImageSoftware.InLayers;
@@ -99,7 +100,8 @@ record AttestedPackages(List<Attested> packages) {
   }
 
   /** Returns the proof of the packages' origin. */
-  ApkOrigin origin(Map<Checksum, PackageHead> heads, SortedMap<String, Digest> keys) {
+  ApkOrigin origin(
+      Map<Checksum, PackageHead> heads, SortedMap<String, Digest> keys, OriginBase base) {
     List<ApkOrigin.Proof> proofs = new ArrayList<>();
     for (Attested each : packages) {
       ApkFacts facts = each.facts();
@@ -113,6 +115,6 @@ record AttestedPackages(List<Attested> packages) {
               each.layer(),
               head == null ? new byte[0] : head.bytes()));
     }
-    return new ApkOrigin(proofs, new TreeMap<>(keys));
+    return new ApkOrigin(proofs, new TreeMap<>(keys), base);
   }
 }

@@ -9,7 +9,7 @@ import ai.opencode.sandbox.build.AttestedPackages.Attested;
 import ai.opencode.sandbox.fetch.BaseFetcher.FetchedBase;
 import ai.opencode.sandbox.image.ImageContents;
 import ai.opencode.sandbox.image.ImageSoftware.InLayers;
-import ai.opencode.sandbox.lock.LockedImage;
+import ai.opencode.sandbox.lock.LockedInputs;
 import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.npm.Integrity;
 import ai.opencode.sandbox.npm.NpmFacts;
@@ -110,25 +110,10 @@ final class ImageProvenance {
         annotations);
   }
 
-  /**
-   * Returns the digest of the packages that a lock names for an image and its parents: not of the
-   * addresses of repositories, which change with a mirror, nor of the result, which a first build
-   * does not have yet.
-   */
+  /** Returns the digest of what a lock names for an image and its parents. */
   static Digest lock(ImageContents contents, FetchedBase base) {
-    StringBuilder text = new StringBuilder("base " + base.manifest() + "\n");
-    for (ImageContents each : AttestedPackages.lineage(contents)) {
-      LockedImage inputs = each.inputs();
-      for (LockedPackage apk : inputs.packages()) {
-        text.append("apk ").append(apk.name()).append(' ').append(apk.version());
-        text.append(' ').append(apk.checksum()).append(' ').append(apk.data().hash());
-        text.append(' ').append(apk.data().diffId()).append('\n');
-      }
-      inputs.removed().forEach(id -> text.append("removed ").append(id.name()).append('\n'));
-      if (inputs.npmLock() != null) {
-        text.append("npm ").append(inputs.npmLock()).append('\n');
-      }
-    }
-    return Digest.sha256(text.toString());
+    return LockedInputs.digest(
+        base.manifest(),
+        AttestedPackages.lineage(contents).stream().map(ImageContents::inputs).toList());
   }
 }

@@ -105,7 +105,9 @@ final class VerifyCommand implements Callable<Integer> {
   @Option(
       names = "--lock",
       paramLabel = "FILE",
-      description = "Lock file with the fingerprints of the trusted keys, for --origin.")
+      description =
+          "Lock file, for --origin: its keys and base images are trusted, and each image must be"
+              + " one of its results.")
   private @Nullable Path lock;
 
   @Mixin private Connections connections = new Connections();

@@ -24,7 +24,8 @@ import java.util.Set;
  * @param wanted whether the signatures are checked at all
  * @param own files with keys that are trusted besides the lock's or Alpine's
  * @param only the directory with the only trusted keys
- * @param lock the lock whose fingerprints of keys are trusted, in place of Alpine's
+ * @param lock the lock whose fingerprints of keys, base images and results count, in place of
+ *     Alpine's keys and of the base images that this program is pinned to
  */
 public record ProofOfOrigin(
     boolean wanted, List<Path> own, Optional<Path> only, Optional<Path> lock) {
@@ -65,23 +66,29 @@ public record ProofOfOrigin(
     if (!wanted) {
       return verifier;
     }
-    if (only.isPresent()) {
-      return verifier.withOrigin(TrustedKeys.in(only.get()));
+    Optional<LockFile> read = Optional.empty();
+    if (lock.isPresent()) {
+      read = Optional.of(LockFile.parse(Files.readAllBytes(lock.get()), lock.get().toString()));
     }
-    Fingerprints known = lock.isPresent() ? of(lock.get()) : OfficialUpstream::isKey;
+    return verifier.withOrigin(keys(read), new LockedImages(read));
+  }
+
+  private TrustedKeys keys(Optional<LockFile> named) throws IOException {
+    if (only.isPresent()) {
+      return TrustedKeys.in(only.get());
+    }
+    Fingerprints known = named.isPresent() ? of(named.get()) : OfficialUpstream::isKey;
     Set<Digest> fingerprints = new HashSet<>();
     for (Path file : own) {
       fingerprints.add(RepositoryKey.read(file).fingerprint());
     }
-    return verifier.withOrigin(
-        TrustedKeys.with(
-            (architecture, fingerprint) ->
-                fingerprints.contains(fingerprint) || known.contain(architecture, fingerprint)));
+    return TrustedKeys.with(
+        (architecture, fingerprint) ->
+            fingerprints.contains(fingerprint) || known.contain(architecture, fingerprint));
   }
 
   /** Returns the keys that a lock names for the images of each architecture. */
-  private static Fingerprints of(Path file) throws IOException {
-    LockFile read = LockFile.parse(Files.readAllBytes(file), file.toString());
+  private static Fingerprints of(LockFile read) {
     return (architecture, fingerprint) ->
         read.platforms().stream()
             .filter(each -> each.apkArchitecture().equals(architecture))

@@ -52,7 +52,10 @@ public final class VerifyMojo extends SandboxMojo {
   @Parameter(property = "sandbox.verify.keys")
   private File trustedKeys;
 
-  /** Lock file with the fingerprints of the trusted keys, for &lt;origin&gt;. */
+  /**
+   * Lock file, for &lt;origin&gt;: its keys and base images are trusted, and each image must be one
+   * of its results.
+   */
   @Parameter(property = "sandbox.verify.lock")
   private File lockFile;
 

@@ -54,9 +54,12 @@ public final class OfficialUpstream {
 
   /** Returns whether a reference is pinned to a base image of {@code --upstream official}. */
   public static boolean isPinnedBase(Reference base) {
-    return isBase(base)
-        && (BASE.pinned().equals(base.pinned())
-            || base.pinned().filter(PIN.earlier()::contains).isPresent());
+    return isBase(base) && base.pinned().filter(OfficialUpstream::isPinned).isPresent();
+  }
+
+  /** Returns whether a digest is that of a base image of {@code --upstream official}. */
+  public static boolean isPinned(Digest digest) {
+    return BASE.pinned().filter(digest::equals).isPresent() || PIN.earlier().contains(digest);
   }
 
   private static List<RepositoryLocation> repositories(String release) {

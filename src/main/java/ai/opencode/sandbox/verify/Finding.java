@@ -2,6 +2,7 @@ package ai.opencode.sandbox.verify;
 
 import ai.opencode.sandbox.stability.Api;
 import java.util.Comparator;
+import java.util.Set;
 
 /**
  * A defect of an image.
@@ -14,6 +15,9 @@ import java.util.Comparator;
 @Api
 public record Finding(String id, String where, String message) implements Comparable<Finding> {
 
+  private static final Set<String> ORIGIN =
+      Set.of(OriginTrust.ID, OriginTrust.BASE, LockedOrigin.ID);
+
   private static final Comparator<Finding> ORDER =
       Comparator.comparing(Finding::id)
           .thenComparing(Finding::where)
@@ -21,11 +25,12 @@ public record Finding(String id, String where, String message) implements Compar
 
   /**
    * Returns the property that the image lacks: {@code origin} if the finding depends on the keys
-   * that are trusted; else {@code consistency}, since parts of the image contradict each other or
+   * or
+   * digests that are trusted; else {@code consistency}, since parts of the image contradict each other or
    * its contract.
    */
   public String shows() {
-    return id.equals(OriginTrust.ID) ? "origin" : "consistency";
+    return ORIGIN.contains(id) ? "origin" : "consistency";
   }
 
   @Override

@@ -49,12 +49,16 @@ public final class ImageVerifier {
    * @param own contracts for images of these names
    * @param required the kinds of statements that each image must have
    * @param trusted the keys that must have signed the packages; null if origin is not a question
+   * @param known the base images and the lock of a proof of origin
    */
   private record Demands(
-      List<Contract> own, Set<AttestationKind> required, @Nullable TrustedKeys trusted) {}
+      List<Contract> own,
+      Set<AttestationKind> required,
+      @Nullable TrustedKeys trusted,
+      KnownImages known) {}
 
   public ImageVerifier(RegistryAccess access) {
-    this(access, new Demands(List.of(), Set.of(), null));
+    this(access, new Demands(List.of(), Set.of(), null, KnownImages.none()));
   }
 
   private ImageVerifier(RegistryAccess access, Demands demands) {
@@ -65,17 +69,30 @@ public final class ImageVerifier {
   /** Returns a verifier that checks images of these names against these contracts. */
   public ImageVerifier withContracts(List<Contract> contracts) {
     return new ImageVerifier(
-        access, new Demands(List.copyOf(contracts), demands.required, demands.trusted));
+        access,
+        new Demands(List.copyOf(contracts), demands.required, demands.trusted, demands.known));
   }
 
   /** Returns a verifier that requires these kinds of statements about each image. */
   public ImageVerifier withRequired(Set<AttestationKind> kinds) {
-    return new ImageVerifier(access, new Demands(demands.own, Set.copyOf(kinds), demands.trusted));
+    return new ImageVerifier(
+        access, new Demands(demands.own, Set.copyOf(kinds), demands.trusted, demands.known));
   }
 
-  /** Returns a verifier that requires that trusted keys signed the packages of each image. */
+  /**
+   * Returns a verifier that requires that trusted keys signed the packages of each image, and that
+   * knows no base image: packages of one are findings.
+   */
   public ImageVerifier withOrigin(TrustedKeys trusted) {
-    return new ImageVerifier(access, new Demands(demands.own, demands.required, trusted));
+    return withOrigin(trusted, KnownImages.none());
+  }
+
+  /**
+   * Returns a verifier that requires that trusted keys signed the packages of each image that are
+   * not those of a known base image, and with a lock that the image is one of its results.
+   */
+  public ImageVerifier withOrigin(TrustedKeys trusted, KnownImages known) {
+    return new ImageVerifier(access, new Demands(demands.own, demands.required, trusted, known));
   }
 
   /**
@@ -85,6 +102,8 @@ public final class ImageVerifier {
     SortedMap<String, String> all = new TreeMap<>(Checks.READING);
     all.put(
         OriginTrust.ID, "with --origin: a trusted key signed each package that is not the base's");
+    all.put(OriginTrust.BASE, "with --origin: a lock or this program names the base image");
+    all.put(LockedOrigin.ID, "with --origin and --lock: the image is one that the lock gives");
     Checks.ALL.forEach(check -> all.putAll(check.promises()));
     return Collections.unmodifiableSortedMap(all);
   }
@@ -126,7 +145,7 @@ public final class ImageVerifier {
         check.run(examined, flaws);
       }
       OriginSummary origin =
-          demands.trusted == null ? null : new OriginTrust(demands.trusted).judge(examined, flaws);
+          demands.trusted == null ? null : new OriginTrust(demands.trusted, demands.known).judge(examined, flaws);
       return new VerificationReport(
           source.toString(), platform, held.name(), findings, facts(examined), origin);
     } catch (VerificationException e) {

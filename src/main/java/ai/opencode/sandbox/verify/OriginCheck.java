@@ -47,7 +47,7 @@ final class OriginCheck implements Check {
     Map<String, InstalledPackage> installed = new HashMap<>();
     image.packages().forEach(each -> installed.put(each.pkg().label(), each));
     once(origin, flaws);
-    OriginFiles files = OriginFiles.of(origin, image);
+    OriginFiles files = new OriginFiles(image, OriginLayers.of(origin.base(), image, flaws));
     for (ApkOrigin.Proof each : origin.packages()) {
       InstalledPackage pkg = installed.get(each.label());
       if (pkg != null && each.stored() != Stored.BASE) {

@@ -19,31 +19,14 @@ import org.jspecify.annotations.Nullable;
  * for them. The database is not signed: a file counts as a package's only if the layer that is its
  * signed data has it, or for a package of the base image one of the base's layers.
  *
- * @param base the layers below the first that the proof names; all if it names none
+ * @param base the base image's layers and packages
  */
-record OriginFiles(Examined image, List<Layer> base) {
+record OriginFiles(Examined image, OriginLayers base) {
 
   private static final String ID = OriginCheck.ID;
 
   /** The directory below which apk itself never replaces a changed file. */
   private static final String SETTINGS = "etc/";
-
-  OriginFiles {
-    base = List.copyOf(base);
-  }
-
-  static OriginFiles of(ApkOrigin origin, Examined image) {
-    int first =
-        origin.packages().stream()
-            .filter(each -> each.stored() != Stored.BASE)
-            .flatMap(each -> each.layer().stream())
-            .flatMap(each -> Optional.ofNullable(layer(each.toString(), image)).stream())
-            .mapToInt(Layer::number)
-            .min()
-            .orElse(Integer.MAX_VALUE);
-    return new OriginFiles(
-        image, image.image().layers().stream().filter(each -> each.number() < first).toList());
-  }
 
   private static @Nullable Layer layer(String digest, Examined image) {
     return NamedPackages.layer(digest, image);
@@ -54,6 +37,7 @@ record OriginFiles(Examined image, List<Layer> base) {
     List<RootEntry> files = files(pkg);
     Optional<Layer> signed = signed(proof);
     if (proof.stored() == Stored.BASE) {
+      base.require(proof, pkg, flaws);
       ofBase(proof, files, flaws);
     } else if (proof.layer().isEmpty()) {
       if (!files.isEmpty()) {
@@ -119,12 +103,12 @@ record OriginFiles(Examined image, List<Layer> base) {
   }
 
   private void ofBase(ApkOrigin.Proof proof, List<RootEntry> files, Flaws flaws) {
-    List<RootEntry> above = files.stream().filter(each -> each.layer() > base.size()).toList();
+    List<RootEntry> above = files.stream().filter(each -> each.layer() > base.layers().size()).toList();
     if (above.isEmpty()) {
       return;
     }
     Map<String, String> below = new HashMap<>();
-    base.forEach(each -> below.putAll(SignedFiles.checksums(each, above)));
+    base.layers().forEach(each -> below.putAll(SignedFiles.checksums(each, above)));
     for (RootEntry each : above) {
       String expected = below.get(each.path());
       if (expected == null || !(expected.equals(each.sha1()) || isSetting(each))) {

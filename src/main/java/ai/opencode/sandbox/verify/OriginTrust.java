@@ -4,13 +4,16 @@ import ai.opencode.sandbox.apk.Keyring;
 import ai.opencode.sandbox.apk.PackageHead;
 import ai.opencode.sandbox.attest.ApkOrigin;
 import ai.opencode.sandbox.attest.ApkOrigin.Stored;
+import ai.opencode.sandbox.attest.OriginBase;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.inspect.content.Flaws;
 import ai.opencode.sandbox.inspect.content.Layer;
 import ai.opencode.sandbox.inspect.content.RootEntry;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -32,10 +35,15 @@ final class OriginTrust {
 
   private static final String KEYS = "etc/apk/keys";
 
-  private final TrustedKeys trusted;
+  /** The id of the findings about base images that are not known. */
+  static final String BASE = "origin-base";
 
-  OriginTrust(TrustedKeys trusted) {
+  private final TrustedKeys trusted;
+  private final KnownImages known;
+
+  OriginTrust(TrustedKeys trusted, KnownImages known) {
     this.trusted = trusted;
+    this.known = known;
   }
 
   /** Judges the packages of an image, and reports those that no trusted key signed. */
@@ -51,24 +59,50 @@ final class OriginTrust {
     Map<String, byte[]> own = keysOf(image);
     Keyring present = keyring(own);
     Keyring ring = trusted.ring(present, own, image.platform().apkArchitecture());
-    int signed = 0;
-    int ofBase = 0;
     Set<Digest> layers = new HashSet<>();
+    List<String> whole = new ArrayList<>();
+    List<String> rewritten = new ArrayList<>();
+    List<String> ofBase = new ArrayList<>();
     for (ApkOrigin.Proof each : origin.packages()) {
       if (each.stored() == Stored.BASE) {
-        ofBase++;
+        ofBase.add(each.label());
         continue;
       }
       Optional<PackageHead> head = OriginCheck.head(each);
       if (head.isPresent() && head.get().signer(ring, each.label()).isPresent()) {
-        signed++;
         String data = head.get().control().info().dataHash().orElse("");
-        each.layer().filter(layer -> layer.hex().equals(data)).ifPresent(layers::add);
+        Optional<Digest> verbatim = each.layer().filter(layer -> layer.hex().equals(data));
+        verbatim.ifPresent(layers::add);
+        (each.layer().equals(verbatim) ? whole : rewritten).add(each.label());
       } else {
         flaws.add(ID, each.label(), reason(head, present, each));
       }
     }
-    return OriginSummary.of(image, signed, ofBase, layers).withCommand(command(image, layers));
+    base(origin, image, ofBase.size(), flaws);
+    if (origin.packages().isEmpty()) {
+      flaws.add(ID, "image", "no package of it is signed, since the proof of origin names none");
+    }
+    return OriginSummary.of(image, new OriginSummary.Packages(whole, rewritten, ofBase), layers)
+        .with(command(image, layers), LockedOrigin.judge(image, known, flaws).orElse(null));
+  }
+
+  /** Reports a base image of which only the image itself says that it is one. */
+  private void base(ApkOrigin origin, Examined image, int packages, Flaws flaws) {
+    OriginBase base = origin.base();
+    if (packages > 0
+        && !known.haveBase(image.platform(), base.root())
+        && !known.haveBase(image.platform(), base.manifestDigest())) {
+      flaws.add(
+          BASE,
+          "base",
+          "the proof of origin calls "
+              + packages
+              + (packages == 1 ? " package one" : " packages those")
+              + " of the base image "
+              + base.root()
+              + ", which neither this program nor a lock names. Name the lock that the image was"
+              + " built from with --lock");
+    }
   }
 
   /**

@@ -5,9 +5,11 @@ import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarLimits;
 import ai.opencode.sandbox.archive.TarReader;
+import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.inspect.content.Layer;
 import ai.opencode.sandbox.inspect.content.RootEntry;
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -16,10 +18,13 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** The files in a layer that is the data segment of a package, or a base image's. */
 final class SignedFiles {
+
+  private static final int MAX_CONTENT = 64 << 20;
 
   private SignedFiles() {}
 
@@ -38,11 +43,32 @@ final class SignedFiles {
     }
   }
 
+  /** Returns the content of a layer's file; empty if the layer does not have it. */
+  static Optional<InputStream> content(Layer layer, String path) throws IOException {
+    try (BufferedInputStream blob = new BufferedInputStream(layer.bytes().open(), 1 << 16)) {
+      TarReader tar = archive(layer, blob);
+      for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
+        if (entry instanceof TarEntry.File file && file.path().equals(path)) {
+          if (file.size() > MAX_CONTENT) {
+            throw new VerificationException(
+                layer.label() + " has a /" + path + " of " + file.size() + " bytes, too many");
+          }
+          return Optional.of(new ByteArrayInputStream(tar.content().readAllBytes()));
+        }
+      }
+      return Optional.empty();
+    }
+  }
+
+  private static TarReader archive(Layer layer, BufferedInputStream blob) throws IOException {
+    InputStream archive = Gzip.isNext(blob) ? Gzip.inflating(blob, layer.label()) : blob;
+    return new TarReader(archive, layer.label(), TarLimits.foreignArchive());
+  }
+
   private static Map<String, String> checksums(Layer layer, Set<String> wanted) throws IOException {
     Map<String, String> checksums = new HashMap<>();
     try (BufferedInputStream blob = new BufferedInputStream(layer.bytes().open(), 1 << 16)) {
-      InputStream archive = Gzip.isNext(blob) ? Gzip.inflating(blob, layer.label()) : blob;
-      TarReader tar = new TarReader(archive, layer.label(), TarLimits.foreignArchive());
+      TarReader tar = archive(layer, blob);
       for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
         if (entry instanceof TarEntry.File && wanted.contains(entry.path())) {
           MessageDigest sha1 = Checksum.newSha1();

@@ -81,9 +81,9 @@ public record VerificationReport(
             ? "  no findings in "
                 + Checks.count(Contract.isNamed(contract))
                 + " checks: the image is consistent"
-                + (origin == null ? "" : ", and trusted keys signed its packages")
+                + (origin == null ? "" : origin.conclusion())
             : "  " + findings.size() + (findings.size() == 1 ? " finding" : " findings"));
-    if (origin != null && isStandIn() && origin.signed() < origin.packages()) {
+    if (origin != null && isStandIn() && origin.unsigned() > 0) {
       lines.add(
           "  The stand-in made these packages on this machine, so Alpine has signed none of them."
               + " Build with --upstream official for packages that Alpine's keys prove.");
@@ -118,15 +118,7 @@ public record VerificationReport(
     }
     OriginSummary traced = origin;
     if (traced != null) {
-      node.putObject("origin")
-          .put("packages", traced.packages())
-          .put("signed", traced.signed())
-          .put("ofBase", traced.ofBase())
-          .put("layers", traced.layers())
-          .put("signedLayers", traced.signedLayers())
-          .put("bytes", traced.bytes())
-          .put("signedBytes", traced.signedBytes())
-          .put("command", traced.command());
+      traced.putInto(node.putObject("origin"));
     }
     ArrayNode array = node.putArray("findings");
     for (Finding finding : findings) {

@@ -93,7 +93,8 @@ class PredicatesTest {
                     Stored.VERBATIM,
                     Optional.of(LAYER),
                     new byte[] {1, 2, 3})),
-            new TreeMap<>(Map.of("a.rsa.pub", Digest.sha256("key"))));
+            new TreeMap<>(Map.of("a.rsa.pub", Digest.sha256("key"))),
+            new OriginBase(bytes("{}"), bytes("{ }")));
 
     assertThat(text(origin.toJson()))
         .isEqualTo(
@@ -103,7 +104,7 @@ class PredicatesTest {
                 + LAYER
                 + "\",\"head\":\"AQID\"}],\"keys\":{\"a.rsa.pub\":\""
                 + Digest.sha256("key")
-                + "\"}}");
+                + "\"},\"base\":{\"index\":\"e30=\",\"manifest\":\"eyB9\"}}");
     assertThat(text(ApkOrigin.parse(origin.toJson(), "it").toJson()))
         .isEqualTo(text(origin.toJson()));
   }

@@ -7,6 +7,7 @@ import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.ApkFacts;
 import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.attest.ApkOrigin;
+import ai.opencode.sandbox.attest.OriginBase;
 import ai.opencode.sandbox.attest.Project;
 import ai.opencode.sandbox.attest.Provenance;
 import ai.opencode.sandbox.attest.Provenance.Dependency;
@@ -270,7 +271,8 @@ class ImageProvenanceTest {
         ApkOrigin origin =
             some.origin(
                 some.heads(fetcher, Platform.LINUX_AMD64),
-                new TreeMap<>(Map.of("a.pub", Digest.sha256("key"))));
+                new TreeMap<>(Map.of("a.pub", Digest.sha256("key"))),
+                new OriginBase(new byte[0], new byte[] {1}));
 
         assertThat(origin.keys()).containsExactly(Map.entry("a.pub", Digest.sha256("key")));
         assertThat(origin.packages())

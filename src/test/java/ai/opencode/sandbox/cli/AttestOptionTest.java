@@ -6,6 +6,9 @@ import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.RepositoryKey;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.lock.ImageKey;
+import ai.opencode.sandbox.lock.LockFile;
+import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.OciLayout;
@@ -144,7 +147,11 @@ class AttestOptionTest {
     String image = "oci:" + directory.resolve("images");
 
     ARun own = ARun.of("verify", image, "--origin", "--lock", lock.toString());
-    assertThat(own.out()).contains("  origin: " + PACKAGES + " of " + PACKAGES + " packages");
+    assertThat(own.out())
+        .contains("  origin: " + PACKAGES + " of " + PACKAGES + " packages")
+        .contains("  The lock's result for opencode-sandbox-base is this image")
+        .contains("  signed, and their files proved by the lock's result alone: bash-99-r0, ")
+        .doesNotContain("origin-lock", "origin-base");
 
     String text = Files.readString(lock);
     Path key = Files.write(directory.resolve(ASmallUpstream.KEY.name()), ASmallUpstream.KEY.pem());
@@ -156,9 +163,20 @@ class AttestOptionTest {
     assertThat(other.out())
         .contains("  origin: 0 of " + PACKAGES + " packages signed by trusted keys");
 
-    Settings forAll = new Settings(Map.of("sandbox.lock", lock.toString()), Map.of(), Map.of());
+    Settings forAll = new Settings(Map.of("sandbox.verify.lock", lock.toString()), Map.of(), Map.of());
     assertThat(ARun.with(forAll, "verify", image, "--origin").out()).isEqualTo(other.out());
     assertThat(ARun.with(forAll, "verify", image).out()).isEqualTo(ARun.of("verify", image).out());
+    LockFile read = LockFile.parse(Files.readAllBytes(lock), "the lock");
+    LockFile another = LockFile.empty(read.upstream());
+    for (ImageKey each : read.entries().keySet()) {
+      LockedImage locked = read.find(each).orElseThrow().withResult(Digest.sha256("another"));
+      another = another.with(each, locked);
+    }
+    another.write(lock);
+    ARun ofAnother = ARun.of("verify", image, "--origin", "--lock", lock.toString());
+    assertThat(ofAnother.out())
+        .contains("  origin-lock: image: it is none of the lock's results: without its version, ")
+        .doesNotContain("The lock's result for");
     assertThat(ARun.of("verify", image, "--lock", lock.toString()).exitCode()).isEqualTo(2);
   }
 

@@ -17,6 +17,7 @@ import ai.opencode.sandbox.attest.ApkOrigin;
 import ai.opencode.sandbox.attest.ApkOrigin.Stored;
 import ai.opencode.sandbox.attest.AttestationKind;
 import ai.opencode.sandbox.attest.AttestationManifest;
+import ai.opencode.sandbox.attest.OriginBase;
 import ai.opencode.sandbox.attest.Provenance;
 import ai.opencode.sandbox.attest.Statement;
 import ai.opencode.sandbox.export.OciArchive;
@@ -79,16 +80,15 @@ class ForgedAttestationTest {
           .withFile("usr/bin/tool", 0755, "#!tool")
           .signed(ASmallUpstream.KEY);
   private static final AnApk BIG = big("noise");
+  private static final TrustedKeys KEYS =
+      TrustedKeys.with(
+          (architecture, fingerprint) ->
+              architecture.equals("x86_64")
+                  && ASigningKey.ring(ASmallUpstream.KEY)
+                      .fingerprints()
+                      .containsValue(fingerprint));
   private static final ImageVerifier VERIFIER =
-      new ImageVerifier(RegistryAccess.standard())
-          .withRequired(ALL)
-          .withOrigin(
-              TrustedKeys.with(
-                  (architecture, fingerprint) ->
-                      architecture.equals("x86_64")
-                          && ASigningKey.ring(ASmallUpstream.KEY)
-                              .fingerprints()
-                              .containsValue(fingerprint)));
+      new ImageVerifier(RegistryAccess.standard()).withRequired(ALL).withOrigin(KEYS);
 
   /** A change of the statements about an image. */
   private record Forgery(
@@ -113,7 +113,12 @@ class ForgedAttestationTest {
     upstream = ASmallUpstream.in(directory, TOOL, BIG);
     image =
         new SandboxBuilder(
-                upstream.settings().withVersion("1.2.3").withAttestations(ALL), Progress.silent())
+                upstream
+                    .settings()
+                    .withVersion("1.2.3")
+                    .withAttestations(ALL)
+                    .withLockFile(directory.resolve("lock.json"), false),
+                Progress.silent())
             .build(List.of(ASmallUpstream.image("tool")))
             .get(0);
     blobs = new BlobStore(upstream.cache());
@@ -134,8 +139,10 @@ class ForgedAttestationTest {
             line ->
                 assertThat(line)
                     .startsWith(
-                        "  origin: 2 of 2 packages signed by trusted keys, 0 of the base image by"
-                            + " its digest; 1 of 4 layers and "))
+                        "  origin: 2 of 2 packages signed by trusted keys (1 with all their files),"
+                            + " 0 of the base image by its digest; 1 of 4 layers and "))
+        .contains("  signed with all their files: big-1.0-r0")
+        .contains("  signed, but not their files, which share layers: tool-1.0-r0")
         .anySatisfy(line -> assertThat(line).startsWith("  Files in the other layers are compared"))
         .anySatisfy(line -> assertThat(line).contains("> big.apk && apk verify big.apk"));
     assertThat(report.toJson().at("/origin/signed").asInt()).isEqualTo(2);
@@ -229,7 +236,7 @@ class ForgedAttestationTest {
               more.add(
                   new ApkOrigin.Proof(
                       "evil", "1.0-r0", "x86_64", Stored.BASE, Optional.empty(), new byte[0]));
-              return new ApkOrigin(more, o.keys());
+              return new ApkOrigin(more, o.keys(), o.base());
             }),
         origin(
             "the head of another build",
@@ -266,7 +273,7 @@ class ForgedAttestationTest {
             o -> {
               List<ApkOrigin.Proof> more = new ArrayList<>(o.packages());
               o.packages().stream().filter(each -> each.name().equals("tool")).forEach(more::add);
-              return new ApkOrigin(more, o.keys());
+              return new ApkOrigin(more, o.keys(), o.base());
             }),
         origin(
             "another architecture",
@@ -285,7 +292,8 @@ class ForgedAttestationTest {
         origin(
             "another key of the same name",
             "test.rsa.pub",
-            o -> new ApkOrigin(o.packages(), new TreeMap<>(Map.of("test.rsa.pub", other())))),
+            o -> new ApkOrigin(
+                    o.packages(), new TreeMap<>(Map.of("test.rsa.pub", other())), o.base())),
         origin(
             "a bomb as head",
             "tool-1.0-r0",
@@ -294,6 +302,27 @@ class ForgedAttestationTest {
             "a head with bytes after it",
             "tool-1.0-r0",
             o -> packages(o, each -> headed(each, "tool", Arrays.copyOf(head(TOOL), 1 << 16)))),
+        origin(
+            "packages of the base image that its database does not have",
+            "tool-1.0-r0",
+            ForgedAttestationTest::allOfBase),
+        origin("no base image", "base", o -> based(o, new byte[0], "{}")),
+        origin("a base image that is none", "base", o -> based(o, new byte[0], "[")),
+        origin("the base of another image", "base", o -> based(o, new byte[0], manifestOf(other()))),
+        origin(
+            "an index that lists another base image",
+            "base",
+            o ->
+                new ApkOrigin(
+                    o.packages(),
+                    o.keys(),
+                    new OriginBase(indexOf(other()), o.base().manifest()))),
+        new Forgery(
+            "no packages",
+            "origin-signature",
+            "image",
+            UnaryOperator.identity(),
+            o -> packages(o, each -> null)),
         new Forgery(
             "a signature by a key of the same name",
             "origin-signature",
@@ -327,7 +356,176 @@ class ForgedAttestationTest {
               assertThat(finding.id()).isEqualTo(forgery.id);
               assertThat(finding.where()).isEqualTo(forgery.where);
               assertThat(finding.shows())
-                  .isEqualTo(forgery.id.equals("origin-signature") ? "origin" : "consistency");
+                  .isEqualTo(forgery.id.startsWith("origin-") ? "origin" : "consistency");
+            });
+  }
+
+  /** Says that all packages are the base image's. */
+  private static ApkOrigin allOfBase(ApkOrigin of) {
+    return packages(
+        of,
+        each ->
+            new ApkOrigin.Proof(
+                each.name(),
+                each.version(),
+                each.architecture(),
+                Stored.BASE,
+                Optional.empty(),
+                new byte[0]));
+  }
+
+  private static ApkOrigin based(ApkOrigin of, byte[] index, String manifest) {
+    return new ApkOrigin(
+        of.packages(),
+        of.keys(),
+        new OriginBase(index, manifest.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private static String manifestOf(Digest layer) {
+    Descriptor config = Descriptor.of(MediaType.CONFIG, other(), 1);
+    return new String(
+        new Manifest(config, List.of(Descriptor.of(MediaType.LAYER_GZIP, layer, 1)), Map.of())
+            .toJson(),
+        StandardCharsets.UTF_8);
+  }
+
+  private static byte[] indexOf(Digest manifest) {
+    return new ImageIndex(
+            List.of(
+                Descriptor.of(MediaType.MANIFEST, manifest, 1).withPlatform(Platform.LINUX_AMD64)),
+            Map.of())
+        .toJson();
+  }
+
+  /** The image is consistent if its own manifest is that of the base: only the digest tells it. */
+  @Test
+  void aBaseThatOnlyTheImageNamesIsNamed() throws IOException {
+    byte[] own = blobs.read(manifest());
+    ApkOrigin all = allOfBase(trueOrigin());
+    ApkOrigin forged = new ApkOrigin(all.packages(), all.keys(), new OriginBase(new byte[0], own));
+    Descriptor index =
+        index(
+            manifest(),
+            Statement.of(AttestationKind.SBOM, manifest(), predicate(AttestationKind.SBOM)),
+            Statement.of(
+                AttestationKind.PROVENANCE, manifest(), predicate(AttestationKind.PROVENANCE)),
+            Statement.of(AttestationKind.ORIGIN, manifest(), forged.toJson()));
+
+    VerificationReport report = verify(index);
+    VerificationReport ofKnown =
+        verify(index, VERIFIER.withOrigin(NO_KEYS, known(manifest(), List.of(result(inputs())))));
+
+    assertThat(about(report))
+        .filteredOn(each -> each.shows().equals("origin"))
+        .extracting(Finding::id, Finding::where)
+        .containsExactly(tuple("origin-base", "base"));
+    assertThat(about(ofKnown)).noneMatch(each -> each.shows().equals("origin"));
+    assertThat(Objects.requireNonNull(ofKnown.origin()).signed()).isZero();
+    assertThat(ofKnown.lines())
+        .anySatisfy(line -> assertThat(line).contains("2 of the base image by its digest"));
+  }
+
+  private static final TrustedKeys NO_KEYS = TrustedKeys.with((architecture, key) -> false);
+
+  private static KnownImages known(Digest base, List<KnownImages.Locked> locked) {
+    return new KnownImages() {
+      @Override
+      public boolean haveBase(Platform platform, Digest digest) {
+        return digest.equals(base);
+      }
+
+      @Override
+      public Optional<List<Locked>> locked(Platform platform) {
+        return Optional.of(locked);
+      }
+    };
+  }
+
+  private VerificationReport againstLock(Descriptor index, KnownImages.Locked... locked)
+      throws IOException {
+    return verify(index, VERIFIER.withOrigin(KEYS, known(other(), List.of(locked))));
+  }
+
+  private KnownImages.Locked result(Digest inputs) throws IOException {
+    JsonNode lock = Json.parse(Files.readAllBytes(directory.resolve("lock.json")), "the lock");
+    return new KnownImages.Locked(
+        NAME, Optional.of(Digest.of(lock.findValue("result").asText())), Set.of(inputs));
+  }
+
+  private Digest inputs() throws IOException {
+    return trueProvenance().dependencies().stream()
+        .filter(each -> each.name().equals(Provenance.LOCK))
+        .map(each -> new Digest(each.digest()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void theResultOfALockProvesAllBytes() throws IOException {
+    VerificationReport report = againstLock(image.index(), result(inputs()));
+
+    assertThat(about(report)).isEmpty();
+    assertThat(Objects.requireNonNull(report.origin()).locked()).isEqualTo(NAME);
+    assertThat(report.lines())
+        .contains("  signed, and their files proved by the lock's result alone: tool-1.0-r0")
+        .noneMatch(line -> line.contains("in the other layers are compared"));
+    assertThat(report.toJson().at("/origin/rewritten/0").asText()).isEqualTo("tool-1.0-r0");
+  }
+
+  @Test
+  void theProvenanceOfAnotherLockIsNamed() throws IOException {
+    assertThat(about(againstLock(image.index(), result(other()))))
+        .extracting(Finding::id, Finding::where, Finding::shows)
+        .containsExactly(tuple("origin-lock", "provenance", "origin"));
+    assertThat(
+            about(
+                againstLock(
+                    image.index(),
+                    new KnownImages.Locked(
+                        "another", Optional.of(other()), Set.of(other())))))
+        .extracting(Finding::id, Finding::where)
+        .containsExactly(tuple("origin-lock", "image"));
+    assertThat(about(againstLock(image.index())))
+        .extracting(Finding::message)
+        .containsExactly("the lock has no image for linux/amd64");
+  }
+
+  /** No packager signed the layer with the file: without the lock nothing tells it. */
+  @Test
+  void aReplacedFileOfARewrittenPackageIsNotTheLocksResult() throws IOException {
+    BuiltRoot root = BuiltRoot.of(image.platforms().get(0).blobs(), blobs);
+    String database =
+        replacing(Objects.requireNonNull(root.text("lib/apk/db/installed")), "tool");
+    Descriptor forged =
+        withStatements(
+            withLayer(
+                new TreeMap<>(
+                    Map.of(
+                        "usr/bin/tool",
+                        EVIL.getBytes(StandardCharsets.UTF_8),
+                        "lib/apk/db/installed",
+                        database.getBytes(StandardCharsets.UTF_8)))),
+            trueOrigin());
+
+    assertThat(verify(forged).lines())
+        .contains("  signed, but not their files, which share layers: tool-1.0-r0");
+    assertThat(ids(againstLock(forged, result(inputs())))).contains("origin-lock");
+  }
+
+  /** A field that this program does not write could mean anything to an engine. */
+  @Test
+  void aManifestWithAFieldMoreIsNotTheLocksResult() throws IOException {
+    ObjectNode manifest = (ObjectNode) Json.parse(blobs.read(manifest()), "it");
+    Descriptor forged =
+        blobs
+            .put(MediaType.MANIFEST, Json.write(manifest.put("artifactType", "a/b")))
+            .withPlatform(Platform.LINUX_AMD64);
+
+    assertThat(againstLock(withStatements(forged, trueOrigin()), result(inputs())).findings())
+        .anySatisfy(
+            each -> {
+              assertThat(each.id()).isEqualTo("origin-lock");
+              assertThat(each.message()).contains("its manifest is not one that this program");
             });
   }
 
@@ -467,7 +665,7 @@ class ForgedAttestationTest {
   @Test
   void aSecondAttestationOfOnePlatformIsNamed() throws IOException {
     Statement sound = Statement.of(AttestationKind.ORIGIN, manifest(), trueOrigin().toJson());
-    ApkOrigin none = new ApkOrigin(List.of(), new TreeMap<>());
+    ApkOrigin none = new ApkOrigin(List.of(), new TreeMap<>(), trueOrigin().base());
     Statement other = Statement.of(AttestationKind.ORIGIN, manifest(), none.toJson());
     ImageIndex index =
         new ImageIndex(
@@ -589,6 +787,8 @@ class ForgedAttestationTest {
             "usr/bin/tool",
             db -> replacing(db, "tool"),
             o -> said(o, "tool", Stored.BASE),
+            "tool-1.0-r0: the proof of origin calls it a package of the base image, whose database"
+                + " does not have this build of it",
             "/usr/bin/tool: layer 5 has it, and the proof of origin calls tool-1.0-r0 a package of"
                 + " the base image, which has no such file"),
         new Trojan(
@@ -832,7 +1032,9 @@ class ForgedAttestationTest {
 
   private static ApkOrigin packages(ApkOrigin of, UnaryOperator<ApkOrigin.Proof> change) {
     return new ApkOrigin(
-        of.packages().stream().map(change).filter(each -> each != null).toList(), of.keys());
+        of.packages().stream().map(change).filter(each -> each != null).toList(),
+        of.keys(),
+        of.base());
   }
 
   private static ApkOrigin.Proof headed(ApkOrigin.Proof each, String name, byte[] head) {

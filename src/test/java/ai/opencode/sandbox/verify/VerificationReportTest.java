@@ -29,7 +29,16 @@ class VerificationReportTest {
   }
 
   private static OriginSummary signed(int count) {
-    return new OriginSummary(2, count, 0, 1, count, 10, 10, null);
+    List<String> names = List.of("one-1-r0", "two-1-r0").subList(0, count);
+    return new OriginSummary(
+        new OriginSummary.Packages(names, List.of(), List.of()),
+        2 - count,
+        1,
+        count,
+        10,
+        10,
+        null,
+        null);
   }
 
   @Test
