@@ -1,26 +1,40 @@
 package ai.opencode.sandbox.verify;
 
-import ai.opencode.sandbox.apk.ApkPackage;
-import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.attest.ApkOrigin;
 import ai.opencode.sandbox.attest.Provenance;
 import ai.opencode.sandbox.attest.Provenance.Dependency;
 import ai.opencode.sandbox.inspect.content.Flaws;
+import ai.opencode.sandbox.oci.Annotations;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 
-/** The check that the provenance of an image names its packages and layers, and no others. */
+/**
+ * The check that the provenance of an image names the image, its base image, and its packages with
+ * their layers, and no others.
+ */
 final class ProvenanceCheck implements Check {
 
-  private static final String ID = "provenance";
+  static final String ID = "provenance";
+
   private static final String APK = ".apk";
 
   @Override
   public SortedMap<String, String> promises() {
     return Promises.of(
-        ID, "the provenance names the packages, layers, platform and version of the image");
+        ID, "the provenance names the image, its base, packages, layers, platform and version");
+  }
+
+  /** Returns whether an input is an Alpine or npm package. */
+  static boolean isPackage(Dependency each) {
+    return each.annotations().containsKey(Provenance.PATH) || isApk(each);
+  }
+
+  private static boolean isApk(Dependency each) {
+    return each.name().endsWith(APK) && !each.annotations().containsKey(Provenance.PATH);
   }
 
   @Override
@@ -29,21 +43,46 @@ final class ProvenanceCheck implements Check {
     if (provenance == null) {
       return;
     }
-    same("platform", provenance.platform(), image.platform().toString(), flaws);
-    String version = image.config().labels().get("org.opencontainers.image.version");
-    same("version", provenance.version(), String.valueOf(version), flaws);
+    about(provenance, image, flaws);
+    Map<String, Integer> seen = new HashMap<>(Map.of(Provenance.LOCK, 0, Provenance.BASE, 0));
     Set<String> named = new HashSet<>();
+    ProvenancePackages packages = ProvenancePackages.of(image, flaws);
     for (Dependency each : provenance.dependencies()) {
+      seen.merge(each.annotations().getOrDefault(Provenance.PATH, each.name()), 1, Integer::sum);
       if (each.name().equals(Provenance.BASE)) {
-        String packages = each.annotations().getOrDefault(Provenance.PACKAGES, "");
-        named.addAll(packages.isEmpty() ? List.of() : List.of(packages.split(" ", -1)));
-      } else if (each.name().endsWith(APK)) {
-        named.add(apk(each, image, flaws));
-      } else if (each.annotations().containsKey(Provenance.PATH)) {
-        npm(each, image, flaws);
+        String ofBase = each.annotations().getOrDefault(Provenance.PACKAGES, "");
+        named.addAll(ofBase.isEmpty() ? List.of() : List.of(ofBase.split(" ", -1)));
+        base(each, image, flaws);
+      } else if (isApk(each)) {
+        String label = each.name().substring(0, each.name().length() - APK.length());
+        named.add(label);
+        packages.apk(label, each);
+      } else if (isPackage(each)) {
+        packages.npm(each);
+      } else if (!each.name().equals(Provenance.LOCK)) {
+        flaws.add(ID, each.name(), "this program makes no image from an input of this kind");
       }
     }
+    seen.forEach(
+        (name, count) -> {
+          if (count != 1) {
+            flaws.add(ID, name, "the provenance names it " + count + " times, and not once");
+          }
+        });
     new NamedPackages(ID, "the provenance", named).compare(image, flaws);
+  }
+
+  private static void about(Provenance provenance, Examined image, Flaws flaws) {
+    same("platform", provenance.platform(), image.platform().toString(), flaws);
+    Map<String, String> labels = image.config().labels();
+    same("version", provenance.version(), String.valueOf(labels.get(Annotations.VERSION)), flaws);
+    // A definition may set another title than its own name.
+    DefinedImage defined = image.contract().definition();
+    String title = String.valueOf(labels.get(Annotations.TITLE));
+    if (!provenance.image().equals(image.image().name())
+        && !(defined != null && provenance.image().equals(defined.name()))) {
+      same("image", provenance.image(), title, flaws);
+    }
   }
 
   private static void same(String what, String stated, String actual, Flaws flaws) {
@@ -52,35 +91,32 @@ final class ProvenanceCheck implements Check {
     }
   }
 
-  /** Checks one package, and returns its label. */
-  private static String apk(Dependency each, Examined image, Flaws flaws) {
-    String label = each.name().substring(0, each.name().length() - APK.length());
-    String control = each.annotations().getOrDefault(Provenance.CONTROL, "");
-    for (InstalledPackage installed : image.packages()) {
-      ApkPackage pkg = installed.pkg();
-      if (pkg.label().equals(label) && !control.equals("sha1:" + NamedPackages.checksum(pkg))) {
-        flaws.add(ID, label, "the provenance names another build of it, " + control);
-      }
+  /** Compares the base image with that of the proof of origin, which has its documents. */
+  private static void base(Dependency base, Examined image, Flaws flaws) {
+    ApkOrigin origin = image.attestations().origin();
+    if (origin == null) {
+      return;
     }
-    String layer = each.annotations().get(Provenance.LAYER);
-    if (layer != null && NamedPackages.layer(layer, image) == null) {
-      flaws.add(ID, label, "the image has no layer " + layer);
+    String manifest = origin.base().manifestDigest().toString();
+    if (!manifest.equals(base.algorithm() + ":" + base.digest())) {
+      flaws.add(
+          ID,
+          Provenance.BASE,
+          "it is "
+              + base.algorithm()
+              + ":"
+              + base.digest()
+              + " in the provenance, and "
+              + manifest
+              + " in the proof of origin");
     }
-    if (ApkOrigin.Stored.VERBATIM.toString().equals(each.annotations().get(Provenance.STORED))
-        && !("sha256:" + each.digest()).equals(layer)) {
-      flaws.add(ID, label, "the layer " + layer + " is not its data segment " + each.digest());
-    }
-    return label;
-  }
-
-  private static void npm(Dependency each, Examined image, Flaws flaws) {
-    String layer = each.annotations().get(Provenance.LAYER);
-    if (layer != null && NamedPackages.layer(layer, image) == null) {
-      flaws.add(ID, each.name(), "the image has no layer " + layer);
-    }
-    String path = each.annotations().getOrDefault(Provenance.PATH, "");
-    if (image.root().at(path + "/package.json").isEmpty()) {
-      flaws.add(ID, each.name(), "the image has no /" + path + "/package.json");
+    String root = "@sha256%3A" + origin.base().root().hex() + "?arch=";
+    if (!base.uri().isEmpty()
+        && !base.uri().endsWith(root + image.platform().architecture())) {
+      flaws.add(
+          ID,
+          Provenance.BASE,
+          "its address " + base.uri() + " does not name " + origin.base().root());
     }
   }
 }

@@ -1,8 +1,13 @@
 package ai.opencode.sandbox.verify;
 
 import ai.opencode.sandbox.attest.Project;
+import ai.opencode.sandbox.attest.Provenance;
+import ai.opencode.sandbox.attest.sbom.ApkSoftware;
 import ai.opencode.sandbox.attest.sbom.BillSubject;
+import ai.opencode.sandbox.attest.sbom.NpmSoftware;
 import ai.opencode.sandbox.attest.sbom.Sbom;
+import ai.opencode.sandbox.attest.sbom.SoftwareBill;
+import ai.opencode.sandbox.attest.sbom.SpdxInputs;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.inspect.content.Flaws;
 import ai.opencode.sandbox.inspect.content.ImageBill;
@@ -15,32 +20,37 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The check that the SBOM of an image names the software that is in it, and no other: Alpine and
- * npm packages and modules of Go programs, each with its version, address and layer.
+ * The check that the SBOM of an image is the one that this program makes of the image: Alpine and
+ * npm packages and modules of Go programs, with licences, layers, files and relations. The hashes
+ * of inputs, which the image does not hold, must be those of the provenance.
  */
 final class SbomCheck implements Check {
 
-  private static final String ID = "sbom";
-  private static final String IMAGE = "SPDXRef-DocumentRoot-Image-";
+  static final String ID = "sbom";
+
   private static final String TOOL = "Tool: opencode-sandbox";
-  private static final String LAYER = "LayerDigest: ";
 
   /**
    * Returns whether this program wrote a document, so that it names software as this check does.
    */
   static boolean isOwn(JsonNode document) {
+    return !program(document).isEmpty();
+  }
+
+  /** Returns the name and version of this program in a document; empty if another one made it. */
+  private static String program(JsonNode document) {
     for (JsonNode creator : document.at("/creationInfo/creators")) {
       if (creator.asText().startsWith(TOOL)) {
-        return true;
+        return creator.asText().substring("Tool: ".length());
       }
     }
-    return false;
+    return "";
   }
 
   @Override
   public SortedMap<String, String> promises() {
     return Promises.of(
-        ID, "the SBOM names the packages of the image with their layers, and no others");
+        ID, "the SBOM names the software of the image as this program does, and no other");
   }
 
   @Override
@@ -49,30 +59,29 @@ final class SbomCheck implements Check {
     if (stated == null) {
       return;
     }
-    JsonNode actual;
     try {
-      byte[] document =
-          Sbom.ofProgram(Project.version())
-              .spdx(ImageBill.of(image.root(), image.database(), subject(image)));
-      actual = Json.parse(document, "the software of the image");
+      SoftwareBill bill =
+          SpdxInputs.of(stated)
+              .addedTo(ImageBill.of(image.root(), image.database(), subject(image)));
+      JsonNode actual =
+          Json.parse(sbom(program(stated)).spdx(bill), "the software of the image");
+      new SbomComparison(stated, actual, flaws).run();
+      inputs(bill, image, flaws);
     } catch (VerificationException e) {
       flaws.add(ID, "packages", String.valueOf(e.getMessage()));
-      return;
     }
-    Map<String, Integer> software = software(actual);
-    software(stated).forEach((each, count) -> software.merge(each, -count, Integer::sum));
-    software.forEach(
-        (each, more) -> {
-          if (more > 0) {
-            flaws.add(ID, each, "the SBOM does not name it");
-          } else if (more < 0) {
-            flaws.add(ID, each, "the SBOM names it, and the image does not have it");
-          }
-        });
-    layers(stated, image, flaws);
   }
 
-  private static BillSubject subject(Examined image) {
+  /** Returns the documents of a version of this program; of this version if the name is none. */
+  private static Sbom sbom(String program) {
+    try {
+      return new Sbom(program);
+    } catch (IllegalArgumentException e) {
+      return Sbom.ofProgram(Project.version());
+    }
+  }
+
+  static BillSubject subject(Examined image) {
     Map<String, String> labels = image.config().labels();
     return new BillSubject(
         labels.getOrDefault(Annotations.TITLE, "image"),
@@ -83,31 +92,39 @@ final class SbomCheck implements Check {
         Optional.empty());
   }
 
-  /** Returns how often a document has each package, by name, version and address. */
-  private static SortedMap<String, Integer> software(JsonNode document) {
-    SortedMap<String, Integer> found = new TreeMap<>();
-    for (JsonNode each : document.path("packages")) {
-      if (!each.path("SPDXID").asText().startsWith(IMAGE)) {
-        String label = each.path("name").asText() + " " + each.path("versionInfo").asText();
-        String address = each.at("/externalRefs/0/referenceLocator").asText();
-        found.merge((label + " " + address).strip(), 1, Integer::sum);
-      }
+  /** Compares the hashes of inputs with those in the provenance. */
+  private static void inputs(SoftwareBill bill, Examined image, Flaws flaws) {
+    Provenance provenance = image.attestations().provenance();
+    if (provenance == null) {
+      return;
     }
-    return found;
-  }
-
-  private static void layers(JsonNode document, Examined image, Flaws flaws) {
-    for (JsonNode each : document.path("packages")) {
-      for (JsonNode annotation : each.path("annotations")) {
-        String comment = annotation.path("comment").asText();
-        if (comment.startsWith(LAYER)
-            && NamedPackages.layer(comment.substring(LAYER.length()), image) == null) {
+    Map<String, String> stated = new TreeMap<>();
+    for (ApkSoftware each : bill.apk()) {
+      each.dataHash()
+          .ifPresent(hash -> stated.put(each.facts().label() + ".apk", "sha256:" + hash.hex()));
+    }
+    for (NpmSoftware each : bill.npm()) {
+      each.facts()
+          .integrity()
+          .ifPresent(
+              hash ->
+                  stated.put(each.facts().path(), hash.algorithm().label() + ":" + hash.hex()));
+    }
+    for (Provenance.Dependency each : provenance.dependencies()) {
+      if (ProvenanceCheck.isPackage(each)) {
+        String name = each.annotations().getOrDefault(Provenance.PATH, each.name());
+        String hash = each.algorithm() + ":" + each.digest();
+        String said = stated.remove(name);
+        if (!hash.equals(said)) {
           flaws.add(
               ID,
-              each.path("name").asText(),
-              "the image has no layer " + comment.substring(LAYER.length()));
+              name,
+              "its hash is " + (said == null ? "missing" : said) + " in the SBOM, and " + hash + " in the provenance");
         }
       }
     }
+    stated.forEach(
+        (name, hash) ->
+            flaws.add(ID, name, "its hash is " + hash + " in the SBOM, and none in the provenance"));
   }
 }

@@ -540,6 +540,8 @@ class BrokenImageTest {
             "attestation",
             "attestation-missing",
             "origin",
+            "origin-base",
+            "origin-lock",
             "origin-signature",
             "provenance",
             "sbom"));

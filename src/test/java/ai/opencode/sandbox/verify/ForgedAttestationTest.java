@@ -205,6 +205,73 @@ class ForgedAttestationTest {
             "musl-1-r0",
             p -> inputs(p, each -> annotated(each, "base", "packages", "musl-1-r0"))),
         provenance(
+            "another image",
+            "image",
+            p -> new Provenance("other", p.platform(), p.version(), p.tool(), p.dependencies())),
+        provenance(
+            "another address of a package",
+            "tool-1.0-r0",
+            p ->
+                inputs(
+                    p,
+                    each ->
+                        each.name().startsWith("tool")
+                            ? addressed(each, "pkg:apk/alpine/tool@1.0-r1?arch=x86_64")
+                            : each)),
+        provenance(
+            "other data of a rewritten package",
+            "tool-1.0-r0",
+            p -> inputs(p, each -> each.name().startsWith("tool") ? hashed(each) : each)),
+        provenance(
+            "another form of a package",
+            "big-1.0-r0",
+            p -> inputs(p, each -> annotated(each, "big", "stored", "rewritten"))),
+        provenance(
+            "the layer of another package",
+            "tool-1.0-r0",
+            p ->
+                inputs(
+                    p,
+                    each -> annotated(each, "tool", "layer", Digest.sha256(BIG.data()).toString()))),
+        provenance(
+            "no layer",
+            "tool-1.0-r0",
+            p -> inputs(p, each -> each.name().startsWith("tool") ? withoutFacts(each) : each)),
+        provenance(
+            "another base image",
+            "base",
+            p -> inputs(p, each -> each.name().equals("base") ? hashed(each) : each)),
+        provenance(
+            "another address of the base image",
+            "base",
+            p ->
+                inputs(
+                    p,
+                    each ->
+                        each.name().equals("base")
+                            ? addressed(each, "pkg:oci/base@" + other() + "?arch=amd64")
+                            : each)),
+        provenance(
+            "no lock", "lock", p -> inputs(p, each -> each.name().equals("lock") ? null : each)),
+        provenance(
+            "no base image",
+            "base",
+            p -> inputs(p, each -> each.name().equals("base") ? null : each)),
+        provenance(
+            "an input twice",
+            "big-1.0-r0.apk",
+            p -> {
+              List<Provenance.Dependency> more = new ArrayList<>(p.dependencies());
+              p.dependencies().stream()
+                  .filter(each -> each.name().startsWith("big"))
+                  .forEach(more::add);
+              return new Provenance(p.image(), p.platform(), p.version(), p.tool(), more);
+            }),
+        provenance(
+            "an input of an unknown kind",
+            "evil.sh",
+            p -> inputs(p, each -> renamed(each, "tool-1.0-r0.apk", "evil.sh"))),
+        provenance(
             "an npm package that is not there",
             "left-pad@1.0.0",
             p -> {
@@ -560,7 +627,110 @@ class ForgedAttestationTest {
             s ->
                 ((ObjectNode) named(s, "tool").withArray("annotations").get(0))
                     .put("comment", "LayerDigest: " + other())),
+        new ForgedSbom(
+            "the layer of another package",
+            "tool",
+            s ->
+                ((ObjectNode) named(s, "tool").withArray("annotations").get(0))
+                    .put("comment", "LayerDigest: " + Digest.sha256(BIG.data()))),
+        new ForgedSbom("no layer", "tool", s -> named(s, "tool").remove("annotations")),
+        new ForgedSbom(
+            "another licence", "tool", s -> named(s, "tool").put("licenseDeclared", "GPL-2.0-only")),
+        new ForgedSbom(
+            "a licence that is said to be concluded",
+            "tool",
+            s -> named(s, "tool").put("licenseConcluded", "MIT")),
+        new ForgedSbom(
+            "a supplier", "tool", s -> named(s, "tool").put("supplier", "Organization: Alpine")),
+        new ForgedSbom(
+            "an originator", "big", s -> named(s, "big").put("originator", "Person: Other")),
+        new ForgedSbom(
+            "an address that is none",
+            "big",
+            s -> named(s, "big").put("downloadLocation", "https://h.example/big.apk")),
+        new ForgedSbom(
+            "another source package",
+            "big",
+            s -> named(s, "big").put("sourceInfo", "built package from: other 1.0-r0")),
+        new ForgedSbom(
+            "another build",
+            "tool",
+            s ->
+                ((ObjectNode) named(s, "tool").withArray("checksums").get(0))
+                    .put("checksumValue", "0".repeat(40))),
+        new ForgedSbom(
+            "another checksum of a file",
+            "./lib/apk/db/installed",
+            s ->
+                ((ObjectNode) s.at("/files/0/checksums/0")).put("checksumValue", "0".repeat(40))),
+        new ForgedSbom(
+            "another layer of a file",
+            "./lib/apk/db/installed",
+            s -> ((ObjectNode) s.at("/files/0")).put("comment", "layerID: " + other())),
+        new ForgedSbom("no files", "./lib/apk/db/installed", s -> s.remove("files")),
+        new ForgedSbom(
+            "a file more",
+            "./evil",
+            s ->
+                s.withArray("files")
+                    .addObject()
+                    .put("SPDXID", "SPDXRef-File-evil")
+                    .put("fileName", "./evil")),
+        new ForgedSbom(
+            "a package that another one is said to be part of",
+            "SPDXRef-Package-apk-tool PACKAGE_OF SPDXRef-Package-apk-big",
+            s ->
+                s.withArray("relationships")
+                    .addObject()
+                    .put("spdxElementId", "SPDXRef-Package-apk-tool")
+                    .put("relationshipType", "PACKAGE_OF")
+                    .put("relatedSpdxElement", "SPDXRef-Package-apk-big")),
+        new ForgedSbom(
+            "an image that does not contain anything",
+            "SPDXRef-DocumentRoot-Image-small CONTAINS SPDXRef-Package-apk-tool",
+            s -> s.remove("relationships")),
+        new ForgedSbom(
+            "the checksum of another image",
+            "small",
+            s ->
+                ((ObjectNode) s.at("/packages/0/checksums/0"))
+                    .put("checksumValue", other().hex())),
+        new ForgedSbom(
+            "another time",
+            "document",
+            s -> s.withObject("/creationInfo").put("created", "1999-01-01T00:00:00Z")),
+        new ForgedSbom("a field more", "document", s -> s.put("comment", "all is well")),
+        new ForgedSbom(
+            "another namespace",
+            "document",
+            s -> s.put("documentNamespace", "https://h.example/other")),
+        new ForgedSbom(
+            "the image twice",
+            "document",
+            s -> s.withArray("packages").add(s.at("/packages/0").deepCopy())),
         new ForgedSbom("no packages", tool, s -> s.remove("packages")));
+  }
+
+  /** The image does not hold these hashes, and the provenance does. */
+  @Test
+  void hashesOfInputsAreThoseOfTheProvenance() throws IOException {
+    ObjectNode other = (ObjectNode) Json.parse(predicate(AttestationKind.SBOM), "the SBOM");
+    ((ObjectNode) named(other, "tool").withArray("checksums").get(1))
+        .put("checksumValue", other().hex());
+    ObjectNode none = (ObjectNode) Json.parse(predicate(AttestationKind.SBOM), "the SBOM");
+    named(none, "tool").withArray("checksums").remove(1);
+    Statement provenance =
+        Statement.of(AttestationKind.PROVENANCE, manifest(), predicate(AttestationKind.PROVENANCE));
+    for (ObjectNode each : List.of(other, none)) {
+      Statement sbom = Statement.of(AttestationKind.SBOM, manifest(), Json.write(each));
+
+      assertThat(about(verify(index(manifest(), sbom, provenance))))
+          .anySatisfy(
+              finding -> {
+                assertThat(finding.id() + " " + finding.where()).isEqualTo("sbom tool-1.0-r0.apk");
+                assertThat(finding.message()).startsWith("its hash is ");
+              });
+    }
   }
 
   private static ObjectNode named(ObjectNode sbom, String name) {
@@ -1023,6 +1193,21 @@ class ForgedAttestationTest {
     annotations.put(key, value);
     return new Provenance.Dependency(
         each.name(), each.uri(), each.algorithm(), each.digest(), annotations);
+  }
+
+  private static Provenance.Dependency addressed(Provenance.Dependency each, String uri) {
+    return new Provenance.Dependency(
+        each.name(), uri, each.algorithm(), each.digest(), each.annotations());
+  }
+
+  /** Returns the input with its build alone. */
+  private static Provenance.Dependency withoutFacts(Provenance.Dependency each) {
+    return new Provenance.Dependency(
+        each.name(),
+        each.uri(),
+        each.algorithm(),
+        each.digest(),
+        new TreeMap<>(Map.of("control", each.annotations().get("control"))));
   }
 
   private static Provenance.Dependency hashed(Provenance.Dependency each) {

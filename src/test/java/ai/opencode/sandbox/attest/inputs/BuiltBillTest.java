@@ -11,6 +11,7 @@ import ai.opencode.sandbox.attest.sbom.GoSoftware;
 import ai.opencode.sandbox.attest.sbom.NpmSoftware;
 import ai.opencode.sandbox.attest.sbom.Sbom;
 import ai.opencode.sandbox.attest.sbom.SoftwareBill;
+import ai.opencode.sandbox.attest.sbom.SpdxInputs;
 import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.definition.ImageDefinition;
@@ -20,6 +21,7 @@ import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.inspect.BillReader;
 import ai.opencode.sandbox.inspect.content.ImageSource;
 import ai.opencode.sandbox.npm.ANpmTarball;
+import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.registry.RegistryAccess;
@@ -125,6 +127,10 @@ class BuiltBillTest {
       assertThat(made.asInstalled()).isEqualTo(read);
       assertThat(Sbom.ofProgram("1").spdx(made.asInstalled()))
           .isEqualTo(Sbom.ofProgram("1").spdx(read));
+      byte[] document = Sbom.ofProgram("1").spdx(made);
+      assertThat(
+              Sbom.ofProgram("1").spdx(SpdxInputs.of(Json.parse(document, "it")).addedTo(read)))
+          .isEqualTo(document);
     }
   }
 
