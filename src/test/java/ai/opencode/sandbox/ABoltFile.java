@@ -100,8 +100,9 @@ final class ABoltFile {
       int start = page.position();
       page.putInt(bucket.get(each.getKey()) instanceof String ? 0 : 1);
       page.putInt(at - start).putInt(key.length).putInt(each.getValue().length);
-      System.arraycopy(key, 0, page.array(), at, key.length);
-      System.arraycopy(each.getValue(), 0, page.array(), at + key.length, each.getValue().length);
+      System.arraycopy(key, 0, pages.get(number), at, key.length);
+      System.arraycopy(
+          each.getValue(), 0, pages.get(number), at + key.length, each.getValue().length);
       at += key.length + each.getValue().length;
     }
     return number;

@@ -86,8 +86,7 @@ class AdvisoriesIT {
       BlobStore blobs = new BlobStore(upstream.cache());
       new OciLayout(layout).put(blobs, Map.of("old", image.platforms().get(0).manifest()));
       Descriptor entry = image.platforms().get(0).attestation().orElseThrow();
-      Descriptor document =
-          AttestationManifest.statements(blobs.read(entry.digest()), "it").get(0);
+      Descriptor document = AttestationManifest.statements(blobs.read(entry.digest()), "it").get(0);
       Files.write(sbom, Statement.parse(blobs.read(document.digest()), "it").predicate());
     }
   }

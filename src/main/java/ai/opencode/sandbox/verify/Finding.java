@@ -24,10 +24,9 @@ public record Finding(String id, String where, String message) implements Compar
           .thenComparing(Finding::message);
 
   /**
-   * Returns the property that the image lacks: {@code origin} if the finding depends on the keys
-   * or
-   * digests that are trusted; else {@code consistency}, since parts of the image contradict each other or
-   * its contract.
+   * Returns the property that the image lacks: {@code origin} if the finding depends on the keys or
+   * digests that are trusted; else {@code consistency}, since parts of the image contradict each
+   * other or its contract.
    */
   public String shows() {
     return ORIGIN.contains(id) ? "origin" : "consistency";

@@ -145,7 +145,9 @@ public final class ImageVerifier {
         check.run(examined, flaws);
       }
       OriginSummary origin =
-          demands.trusted == null ? null : new OriginTrust(demands.trusted, demands.known).judge(examined, flaws);
+          demands.trusted == null
+              ? null
+              : new OriginTrust(demands.trusted, demands.known).judge(examined, flaws);
       return new VerificationReport(
           source.toString(), platform, held.name(), findings, facts(examined), origin);
     } catch (VerificationException e) {

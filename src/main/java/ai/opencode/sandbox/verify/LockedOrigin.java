@@ -47,6 +47,16 @@ final class LockedOrigin {
     if (provenance != null) {
       same.or(() -> named(locked, provenance.image()))
           .ifPresent(each -> inputs(each, provenance, flaws));
+      same.filter(each -> !each.name().equals(provenance.image()))
+          .ifPresent(
+              each ->
+                  flaws.add(
+                      ID,
+                      "provenance",
+                      "it is about "
+                          + provenance.image()
+                          + ", and the lock's result is that of "
+                          + each.name()));
     }
     return same.map(KnownImages.Locked::name);
   }

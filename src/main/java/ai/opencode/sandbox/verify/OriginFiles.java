@@ -103,7 +103,8 @@ record OriginFiles(Examined image, OriginLayers base) {
   }
 
   private void ofBase(ApkOrigin.Proof proof, List<RootEntry> files, Flaws flaws) {
-    List<RootEntry> above = files.stream().filter(each -> each.layer() > base.layers().size()).toList();
+    List<RootEntry> above =
+        files.stream().filter(each -> each.layer() > base.layers().size()).toList();
     if (above.isEmpty()) {
       return;
     }

@@ -111,8 +111,7 @@ final class ProvenanceCheck implements Check {
               + " in the proof of origin");
     }
     String root = "@sha256%3A" + origin.base().root().hex() + "?arch=";
-    if (!base.uri().isEmpty()
-        && !base.uri().endsWith(root + image.platform().architecture())) {
+    if (!base.uri().isEmpty() && !base.uri().endsWith(root + image.platform().architecture())) {
       flaws.add(
           ID,
           Provenance.BASE,

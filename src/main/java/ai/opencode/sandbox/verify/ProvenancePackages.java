@@ -131,7 +131,9 @@ final class ProvenancePackages {
   private void same(String name, String what, String stated, String actual, String source) {
     if (!stated.equals(actual)) {
       flaws.add(
-          ID, name, "its " + what + " is " + stated + " in the provenance, and " + source + " " + actual);
+          ID,
+          name,
+          "its " + what + " is " + stated + " in the provenance, and " + source + " " + actual);
     }
   }
 }

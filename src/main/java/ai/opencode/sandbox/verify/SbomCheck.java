@@ -63,8 +63,7 @@ final class SbomCheck implements Check {
       SoftwareBill bill =
           SpdxInputs.of(stated)
               .addedTo(ImageBill.of(image.root(), image.database(), subject(image)));
-      JsonNode actual =
-          Json.parse(sbom(program(stated)).spdx(bill), "the software of the image");
+      JsonNode actual = Json.parse(sbom(program(stated)).spdx(bill), "the software of the image");
       new SbomComparison(stated, actual, flaws).run();
       inputs(bill, image, flaws);
     } catch (VerificationException e) {
@@ -107,8 +106,7 @@ final class SbomCheck implements Check {
       each.facts()
           .integrity()
           .ifPresent(
-              hash ->
-                  stated.put(each.facts().path(), hash.algorithm().label() + ":" + hash.hex()));
+              hash -> stated.put(each.facts().path(), hash.algorithm().label() + ":" + hash.hex()));
     }
     for (Provenance.Dependency each : provenance.dependencies()) {
       if (ProvenanceCheck.isPackage(each)) {
@@ -119,12 +117,17 @@ final class SbomCheck implements Check {
           flaws.add(
               ID,
               name,
-              "its hash is " + (said == null ? "missing" : said) + " in the SBOM, and " + hash + " in the provenance");
+              "its hash is "
+                  + (said == null ? "missing" : said)
+                  + " in the SBOM, and "
+                  + hash
+                  + " in the provenance");
         }
       }
     }
     stated.forEach(
         (name, hash) ->
-            flaws.add(ID, name, "its hash is " + hash + " in the SBOM, and none in the provenance"));
+            flaws.add(
+                ID, name, "its hash is " + hash + " in the SBOM, and none in the provenance"));
   }
 }

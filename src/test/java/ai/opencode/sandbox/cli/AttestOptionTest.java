@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.RepositoryKey;
-import ai.opencode.sandbox.oci.BlobStore;
-import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.lock.ImageKey;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.lock.LockedImage;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.OciLayout;
@@ -163,7 +163,8 @@ class AttestOptionTest {
     assertThat(other.out())
         .contains("  origin: 0 of " + PACKAGES + " packages signed by trusted keys");
 
-    Settings forAll = new Settings(Map.of("sandbox.verify.lock", lock.toString()), Map.of(), Map.of());
+    Settings forAll =
+        new Settings(Map.of("sandbox.verify.lock", lock.toString()), Map.of(), Map.of());
     assertThat(ARun.with(forAll, "verify", image, "--origin").out()).isEqualTo(other.out());
     assertThat(ARun.with(forAll, "verify", image).out()).isEqualTo(ARun.of("verify", image).out());
     LockFile read = LockFile.parse(Files.readAllBytes(lock), "the lock");

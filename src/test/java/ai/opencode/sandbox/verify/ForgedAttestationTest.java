@@ -232,7 +232,8 @@ class ForgedAttestationTest {
             p ->
                 inputs(
                     p,
-                    each -> annotated(each, "tool", "layer", Digest.sha256(BIG.data()).toString()))),
+                    each ->
+                        annotated(each, "tool", "layer", Digest.sha256(BIG.data()).toString()))),
         provenance(
             "no layer",
             "tool-1.0-r0",
@@ -359,7 +360,8 @@ class ForgedAttestationTest {
         origin(
             "another key of the same name",
             "test.rsa.pub",
-            o -> new ApkOrigin(
+            o ->
+                new ApkOrigin(
                     o.packages(), new TreeMap<>(Map.of("test.rsa.pub", other())), o.base())),
         origin(
             "a bomb as head",
@@ -375,15 +377,14 @@ class ForgedAttestationTest {
             ForgedAttestationTest::allOfBase),
         origin("no base image", "base", o -> based(o, new byte[0], "{}")),
         origin("a base image that is none", "base", o -> based(o, new byte[0], "[")),
-        origin("the base of another image", "base", o -> based(o, new byte[0], manifestOf(other()))),
+        origin(
+            "the base of another image", "base", o -> based(o, new byte[0], manifestOf(other()))),
         origin(
             "an index that lists another base image",
             "base",
             o ->
                 new ApkOrigin(
-                    o.packages(),
-                    o.keys(),
-                    new OriginBase(indexOf(other()), o.base().manifest()))),
+                    o.packages(), o.keys(), new OriginBase(indexOf(other()), o.base().manifest()))),
         new Forgery(
             "no packages",
             "origin-signature",
@@ -443,9 +444,7 @@ class ForgedAttestationTest {
 
   private static ApkOrigin based(ApkOrigin of, byte[] index, String manifest) {
     return new ApkOrigin(
-        of.packages(),
-        of.keys(),
-        new OriginBase(index, manifest.getBytes(StandardCharsets.UTF_8)));
+        of.packages(), of.keys(), new OriginBase(index, manifest.getBytes(StandardCharsets.UTF_8)));
   }
 
   private static String manifestOf(Digest layer) {
@@ -548,10 +547,16 @@ class ForgedAttestationTest {
             about(
                 againstLock(
                     image.index(),
-                    new KnownImages.Locked(
-                        "another", Optional.of(other()), Set.of(other())))))
+                    new KnownImages.Locked("another", Optional.of(other()), Set.of(other())))))
         .extracting(Finding::id, Finding::where)
         .containsExactly(tuple("origin-lock", "image"));
+    KnownImages.Locked ofAnother =
+        new KnownImages.Locked("another", result(inputs()).result(), Set.of(inputs()));
+    assertThat(about(againstLock(image.index(), ofAnother)))
+        .extracting(Finding::message)
+        .singleElement()
+        .asString()
+        .endsWith(", and the lock's result is that of another");
     assertThat(about(againstLock(image.index())))
         .extracting(Finding::message)
         .containsExactly("the lock has no image for linux/amd64");
@@ -561,8 +566,7 @@ class ForgedAttestationTest {
   @Test
   void aReplacedFileOfARewrittenPackageIsNotTheLocksResult() throws IOException {
     BuiltRoot root = BuiltRoot.of(image.platforms().get(0).blobs(), blobs);
-    String database =
-        replacing(Objects.requireNonNull(root.text("lib/apk/db/installed")), "tool");
+    String database = replacing(Objects.requireNonNull(root.text("lib/apk/db/installed")), "tool");
     Descriptor forged =
         withStatements(
             withLayer(
@@ -635,7 +639,9 @@ class ForgedAttestationTest {
                     .put("comment", "LayerDigest: " + Digest.sha256(BIG.data()))),
         new ForgedSbom("no layer", "tool", s -> named(s, "tool").remove("annotations")),
         new ForgedSbom(
-            "another licence", "tool", s -> named(s, "tool").put("licenseDeclared", "GPL-2.0-only")),
+            "another licence",
+            "tool",
+            s -> named(s, "tool").put("licenseDeclared", "GPL-2.0-only")),
         new ForgedSbom(
             "a licence that is said to be concluded",
             "tool",
@@ -661,8 +667,7 @@ class ForgedAttestationTest {
         new ForgedSbom(
             "another checksum of a file",
             "./lib/apk/db/installed",
-            s ->
-                ((ObjectNode) s.at("/files/0/checksums/0")).put("checksumValue", "0".repeat(40))),
+            s -> ((ObjectNode) s.at("/files/0/checksums/0")).put("checksumValue", "0".repeat(40))),
         new ForgedSbom(
             "another layer of a file",
             "./lib/apk/db/installed",
@@ -693,8 +698,7 @@ class ForgedAttestationTest {
             "the checksum of another image",
             "small",
             s ->
-                ((ObjectNode) s.at("/packages/0/checksums/0"))
-                    .put("checksumValue", other().hex())),
+                ((ObjectNode) s.at("/packages/0/checksums/0")).put("checksumValue", other().hex())),
         new ForgedSbom(
             "another time",
             "document",

@@ -59,9 +59,7 @@ public final class SpdxInputs {
     return new ApkSoftware(
         software.facts(),
         software.layer(),
-        checksum(node, "SHA256")
-            .filter(each -> Digest.isDigest("sha256:" + each))
-            .map(Digest::new),
+        checksum(node, "SHA256").filter(each -> Digest.isDigest("sha256:" + each)).map(Digest::new),
         Optional.of(node.path("downloadLocation").asText())
             .filter(
                 each ->
@@ -78,8 +76,7 @@ public final class SpdxInputs {
       return software;
     }
     return new NpmSoftware(
-        new NpmFacts(
-            facts.path(), facts.name(), facts.version(), integrity(node), facts.licence()),
+        new NpmFacts(facts.path(), facts.name(), facts.version(), integrity(node), facts.licence()),
         software.evidence(),
         software.carrier());
   }

@@ -128,8 +128,7 @@ class BuiltBillTest {
       assertThat(Sbom.ofProgram("1").spdx(made.asInstalled()))
           .isEqualTo(Sbom.ofProgram("1").spdx(read));
       byte[] document = Sbom.ofProgram("1").spdx(made);
-      assertThat(
-              Sbom.ofProgram("1").spdx(SpdxInputs.of(Json.parse(document, "it")).addedTo(read)))
+      assertThat(Sbom.ofProgram("1").spdx(SpdxInputs.of(Json.parse(document, "it")).addedTo(read)))
           .isEqualTo(document);
     }
   }

@@ -35,8 +35,7 @@ class SpdxInputsTest {
   @Test
   void addNothingFromADocumentWithoutThem() {
     assertThat(read(Json.object())).isEqualTo(BILL.asInstalled());
-    assertThat(read(Json.parse(SBOM.spdx(BILL.asInstalled()), "it")))
-        .isEqualTo(BILL.asInstalled());
+    assertThat(read(Json.parse(SBOM.spdx(BILL.asInstalled()), "it"))).isEqualTo(BILL.asInstalled());
   }
 
   @ParameterizedTest
