@@ -163,9 +163,8 @@ class AdvisoriesIT {
     oracle.run(
         "python3",
         "-c",
-        "import sqlite3, sys\n"
-            + "with sqlite3.connect(sys.argv[2]) as base:\n"
-            + "    base.executescript(open(sys.argv[1], encoding='utf-8').read())",
+        "import sqlite3, sys; base = sqlite3.connect(sys.argv[2]);"
+            + " base.executescript(open(sys.argv[1], encoding='utf-8').read()); base.close()",
         sql.toString(),
         database.resolve("vulnerability.db").toString());
     Files.writeString(
