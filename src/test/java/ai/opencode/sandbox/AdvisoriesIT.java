@@ -37,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(300)
+@RequiresPrograms("python3")
 @EnabledIfSystemProperty(
     named = "sandbox.test.all",
     matches = "true",
@@ -153,7 +154,7 @@ class AdvisoriesIT {
   }
 
   @Test
-  @RequiresPrograms({"grype", "python3"})
+  @RequiresPrograms("grype")
   void grypeFindsThemByOriginAndRelease() throws Exception {
     Path database = Files.createDirectories(directory.resolve("grype/6"));
     Path sql = directory.resolve("grype-database.sql");
