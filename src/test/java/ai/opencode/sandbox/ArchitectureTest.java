@@ -193,7 +193,7 @@ class ArchitectureTest {
   void theLibraryDoesWithoutItsTools() throws Exception {
     String pom = Files.readString(Path.of("pom.xml"));
     Matcher named =
-        Pattern.compile("<tools.classes>.*sandbox/\\((.*)\\)/.*</tools.classes>").matcher(pom);
+        Pattern.compile("<tools.classes>.*sandbox/\\((.*?)\\).*</tools.classes>").matcher(pom);
     assertThat(named.find()).isTrue();
     String[] tools =
         Stream.of(named.group(1).split("\\|"))
