@@ -10,6 +10,7 @@ import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.registry.credentials.CredentialSource;
 import ai.opencode.sandbox.registry.credentials.Credentials;
+import ai.opencode.sandbox.report.Stage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -127,7 +129,11 @@ final class Connections {
         registries.add(remote.reference().registry());
       }
     }
-    return to(registries).withProgress(ProgressForm.PAUSES.of(spec));
+    ShownProgress progress = ProgressForm.PAUSES.of(spec);
+    if (!registries.isEmpty()) {
+      progress.step(Stage.NETWORK, "asking " + String.join(" and ", new TreeSet<>(registries)));
+    }
+    return to(registries).withProgress(progress);
   }
 
   /** Returns the registries among the targets. */

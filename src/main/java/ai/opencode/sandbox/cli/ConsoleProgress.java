@@ -19,14 +19,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * Progress on a console. A terminal shows the stage with the latest event as one line, with a bar
  * if the amount of work is known, and the result of each stage that is done. A log gets the result
- * of each stage, a line every five seconds from a stage that takes long, and one after ten seconds
- * without news. No colours are used. Warnings are printed at the end.
+ * of each stage, a line every five seconds from a stage that takes long, and one after five seconds
+ * without news, after which they come every ten seconds. Requests that are repeated for two seconds
+ * have a line there. No colours are used. Warnings are printed at the end.
  */
 final class ConsoleProgress implements ShownProgress {
 
   private static final long REFRESH_NANOS = 80_000_000;
   private static final long LOG_INTERVAL_NANOS = 5_000_000_000L;
+  private static final long LOG_FIRST_SILENCE_NANOS = 5_000_000_000L;
   private static final long LOG_SILENCE_NANOS = 10_000_000_000L;
+
+  /** A server that answers at the second or third attempt is no news. */
+  private static final long LOG_REPETITION_NANOS = 2_000_000_000L;
 
   /** Columns of a line on a terminal of the usual width; a narrower one cuts the line itself. */
   private static final int WIDTH = 79;
@@ -37,11 +42,12 @@ final class ConsoleProgress implements ShownProgress {
   private final StageTimes times;
   private final Set<String> warnings = new LinkedHashSet<>();
   private final Map<Stage, RunningStage> running = new EnumMap<>(Stage.class);
-  private final Map<Stage, Long> lastLine = new EnumMap<>(Stage.class);
+  private final Map<Stage, Long> nextLine = new EnumMap<>(Stage.class);
   private final Set<String> results = new HashSet<>();
   private final Set<Stage> shown = EnumSet.noneOf(Stage.class);
   private @Nullable RunningStage latest;
   private long latestLine;
+  private boolean silent;
   private boolean lineOpen;
   private @Nullable Thread watch;
   private boolean finished;
@@ -121,12 +127,18 @@ final class ConsoleProgress implements ShownProgress {
   }
 
   private void showInLog(Stage stage, RunningStage step, long now) {
-    Long last = lastLine.putIfAbsent(stage, now);
-    if (last != null && now - last >= LOG_INTERVAL_NANOS) {
-      lastLine.put(stage, now);
-      latestLine = now;
+    long wait = stage == Stage.NETWORK ? LOG_REPETITION_NANOS : LOG_INTERVAL_NANOS;
+    Long next = nextLine.putIfAbsent(stage, now + wait);
+    if (next != null && now >= next) {
+      nextLine.put(stage, now + LOG_INTERVAL_NANOS);
+      printed(now);
       err.println(step.logLine(now));
     }
+  }
+
+  private void printed(long now) {
+    latestLine = now;
+    silent = false;
   }
 
   private void showDone(ProgressEvent event, long now) {
@@ -139,9 +151,9 @@ final class ConsoleProgress implements ShownProgress {
       // A stage beside it may wait for its next event for long.
       latest = running.values().stream().findFirst().orElse(null);
     }
-    lastLine.remove(event.stage());
+    nextLine.remove(event.stage());
     shown.remove(event.stage());
-    latestLine = now;
+    printed(now);
     String line = RunningStage.line(event.stage(), event.detail());
     if (results.add(line) || !isOfPlatforms(event.stage())) {
       err.println(line);
@@ -168,8 +180,9 @@ final class ConsoleProgress implements ShownProgress {
     }
     if (terminal) {
       redraw(latest, now);
-    } else if (now - latestLine >= LOG_SILENCE_NANOS) {
-      latestLine = now;
+    } else if (now - latestLine >= (silent ? LOG_SILENCE_NANOS : LOG_FIRST_SILENCE_NANOS)) {
+      printed(now);
+      silent = true;
       err.println(latest.silentLogLine(now));
     }
   }

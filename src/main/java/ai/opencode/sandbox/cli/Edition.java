@@ -5,7 +5,9 @@ import ai.opencode.sandbox.definition.file.SandboxFile;
 import ai.opencode.sandbox.failure.DefinedPath;
 import ai.opencode.sandbox.failure.ResolutionException;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.report.PlainText;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -158,7 +160,10 @@ record Edition(
 
   /**
    * Returns the notations of images that a command is given, with names replaced of images that
-   * {@code build} has written into a layout.
+   * {@code build} has written into a layout. A registry is asked for another name, after a line if
+   * that is nearly the name of an image.
+   *
+   * @throws UsageException if a name is that of an image that is not built
    */
   static List<String> notations(CommandSpec command, List<String> given) throws IOException {
     List<String> notations = new ArrayList<>();
@@ -166,8 +171,12 @@ record Edition(
       String notation = ownNotation(command, each);
       notations.add(
           isName(each) && notation.equals(each)
-              ? images(command).builtOfProduct(each).orElse(each)
+              ? images(command).notationOfProduct(each, of(command).name())
               : notation);
+      if (isName(each) && notations.contains(each)) {
+        PrintWriter err = command.commandLine().getErr();
+        images(command).remark(each).map(PlainText::line).ifPresent(err::println);
+      }
     }
     return notations;
   }

@@ -178,7 +178,11 @@ record ImageNames(List<ImageDefinition> standard, List<ImageDefinition> onReques
     if (built.isPresent()) {
       return built.get();
     }
-    throw new UsageException(
+    throw notBuilt(text, program);
+  }
+
+  private static UsageException notBuilt(String text, String program) {
+    return new UsageException(
         text
             + " is in neither target/images nor images. Build it with: "
             + program
@@ -193,13 +197,31 @@ record ImageNames(List<ImageDefinition> standard, List<ImageDefinition> onReques
 
   /**
    * Returns the notation of an image of this product that {@code build} has written into a layout;
-   * empty if there is none, or the name is not that of such an image.
+   * the text if it is not the name of such an image.
    *
    * @param text the name, which may be short
+   * @throws UsageException if the image is in no layout
    */
-  Optional<String> builtOfProduct(String text) throws IOException {
+  String notationOfProduct(String text, String program) throws IOException {
     Optional<ImageDefinition> image = ofProduct().known(text);
-    return image.isPresent() ? built(image.get().name()) : Optional.empty();
+    if (image.isEmpty()) {
+      return text;
+    }
+    return built(image.get().name()).orElseThrow(() -> notBuilt(text, program));
+  }
+
+  /** Returns a remark on a name that Docker Hub is asked for, if it may be a misspelt one. */
+  Optional<String> remark(String name) {
+    return (name.contains("/") ? Optional.<String>empty() : Nearest.to(name, words()))
+        .map(
+            likely ->
+                "No image here has the name "
+                    + name
+                    + ", so Docker Hub is asked for library/"
+                    + name
+                    + ". Did you mean "
+                    + likely
+                    + "?");
   }
 
   private static Optional<String> built(String name) throws IOException {
@@ -214,21 +236,23 @@ record ImageNames(List<ImageDefinition> standard, List<ImageDefinition> onReques
     return Optional.empty();
   }
 
+  private List<String> words() {
+    return known()
+        .map(ImageDefinition::name)
+        .flatMap(
+            each ->
+                each.startsWith(PREFIX)
+                    ? Stream.of(each, each.substring(PREFIX.length()))
+                    : Stream.of(each))
+        .toList();
+  }
+
   private UsageException unknown(String name) {
-    List<String> words =
-        known()
-            .map(ImageDefinition::name)
-            .flatMap(
-                each ->
-                    each.startsWith(PREFIX)
-                        ? Stream.of(each, each.substring(PREFIX.length()))
-                        : Stream.of(each))
-            .toList();
     return new UsageException(
         "There is no image \""
             + name
             + "\". "
-            + Nearest.to(name, words).map(each -> "Did you mean " + each + "? ").orElse("")
+            + Nearest.to(name, words()).map(each -> "Did you mean " + each + "? ").orElse("")
             + "Name "
             + list(standard)
             + (onRequest.isEmpty() ? "" : " or " + list(onRequest))

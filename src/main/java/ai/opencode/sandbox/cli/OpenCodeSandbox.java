@@ -5,6 +5,8 @@ import ai.opencode.sandbox.network.Network;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -59,6 +61,7 @@ public final class OpenCodeSandbox {
   private Edition edition;
   private final PrintWriter out;
   private final PrintWriter err;
+  private final List<ShownProgress> shown = new ArrayList<>();
   private @Nullable Failure failure;
 
   /** Creates the program for this product's images. */
@@ -122,7 +125,20 @@ public final class OpenCodeSandbox {
       return commandLine.execute(arguments);
     } catch (Error e) {
       return report(Failure.of(e));
+    } finally {
+      closeProgress();
     }
+  }
+
+  /** Returns progress that is closed when the command ends, if the command does not close it. */
+  ShownProgress keep(ShownProgress progress) {
+    shown.add(progress);
+    return progress;
+  }
+
+  private void closeProgress() {
+    shown.forEach(ShownProgress::close);
+    shown.clear();
   }
 
   /** Returns {@code COMMAND --help} for {@code help COMMAND}, and any other words as they are. */
@@ -174,6 +190,7 @@ public final class OpenCodeSandbox {
 
   private int report(Failure newFailure) {
     failure = newFailure;
+    closeProgress();
     // After a signal, this process deletes its temporary files, so this failure is a consequence.
     if (!TemporaryFiles.areEnding()) {
       newFailure.in(edition.name()).report(edition.name(), Console.of(err), stacktrace);

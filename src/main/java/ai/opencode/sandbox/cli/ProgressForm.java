@@ -37,10 +37,15 @@ enum ProgressForm {
    * @param command the command that is shown; null if this is not a command line
    */
   ShownProgress of(@Nullable CommandSpec command) {
-    return command == null
-        ? on(new PrintWriter(Writer.nullWriter()), false)
-        : on(
+    if (command == null) {
+      return on(new PrintWriter(Writer.nullWriter()), false);
+    }
+    ShownProgress progress =
+        on(
             command.commandLine().getErr(),
             Edition.of(command).console() && ConsoleProgress.isTerminal());
+    return command.root().userObject() instanceof OpenCodeSandbox program
+        ? program.keep(progress)
+        : progress;
   }
 }

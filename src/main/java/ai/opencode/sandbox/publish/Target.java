@@ -44,7 +44,15 @@ public interface Target {
             Transport.DOCKER_ARCHIVE, DockerArchiveTarget::of,
             Transport.ENGINE, EngineTarget::of,
             Transport.REGISTRY, RegistryTarget::of);
-    if (text.matches("(oci|oci-archive|docker-archive):|(dir|containers-storage):.*")) {
+    if (text.matches("(oci|oci-archive|docker-archive):")) {
+      throw new UsageException(
+          "\""
+              + text
+              + "\" names no place. Write "
+              + text
+              + (text.equals("oci:") ? "DIRECTORY, such as oci:images." : "FILE."));
+    }
+    if (text.matches("(dir|containers-storage):.*")) {
       throw new UsageException(
           "\""
               + text

@@ -150,6 +150,8 @@ public final class Upstreams {
               + OptionalLibrary.STAND_IN.coordinates()
               + ".");
     }
+    // A console has warnings at its end, and making the stand-in takes long.
+    progress.done(Stage.UPSTREAM, unreachable.get() + " does not answer: the stand-in is used");
     progress.warn(
         "Cannot reach "
             + unreachable.get()

@@ -154,15 +154,40 @@ class ConsoleProgressTest {
   }
 
   @Test
-  void aLogGetsALineAfterTenSecondsWithoutNews() {
+  void aLogGetsALineAfterFiveSecondsWithoutNewsAndThenEveryTen() {
     ConsoleProgress progress = progress(false);
     progress.step(Stage.LAYER, "developer");
-    for (int second = 0; second < 25; second++) {
+    for (int second = 0; second < 24; second++) {
       pass(Duration.ofSeconds(1));
       progress.tick();
     }
 
-    assertThat(err.toString()).isEqualTo("layer     developer, 10 s\nlayer     developer, 20 s\n");
+    assertThat(err.toString()).isEqualTo("layer     developer, 5 s\nlayer     developer, 15 s\n");
+  }
+
+  @Test
+  void aLogSaysSoonThatAServerDoesNotAnswer() {
+    ConsoleProgress progress = progress(false);
+    for (int attempt = 2; attempt <= 6; attempt++) {
+      progress.step(Stage.NETWORK, "attempt " + attempt);
+      pass(Duration.ofMillis(900));
+      progress.tick();
+    }
+
+    assertThat(err.toString()).isEqualTo("network   attempt 5\n");
+  }
+
+  @Test
+  void aLogSaysNothingOfAServerThatAnswersTheThirdAttempt() {
+    ConsoleProgress progress = progress(false);
+    progress.step(Stage.NETWORK, "attempt 2");
+    pass(Duration.ofMillis(300));
+    progress.step(Stage.NETWORK, "attempt 3");
+    pass(Duration.ofMillis(600));
+    progress.step(Stage.FETCH, "1 of 2");
+    progress.tick();
+
+    assertThat(err.toString()).isEmpty();
   }
 
   @Test

@@ -46,6 +46,14 @@ class OpenCodeSandboxTest {
             + " directory, or docker.io/images for Docker Hub.",
         "build --to dir:a                    | \"dir:a\" is not a target of this program. Build to"
             + " oci:DIRECTORY, then copy from there with skopeo.",
+        "build --to oci:                     | \"oci:\" names no place. Write oci:DIRECTORY, such as"
+            + " oci:images.",
+        "build --to docker-archive:          | \"docker-archive:\" names no place. Write"
+            + " docker-archive:FILE.",
+        "verify oci:                         | \"oci:\" names no place. Write oci:DIRECTORY, such as"
+            + " oci:images.",
+        "inspect oci-archive:                | \"oci-archive:\" names no place. Write"
+            + " oci-archive:FILE.",
         "build --to docker-daemon:a:b        | docker-daemon:a:b is one repository for 2 images."
             + " End it with / to have each image's name added.",
         "build --to docker-archive:/dev      | /dev is a directory. Name a file with --to.",

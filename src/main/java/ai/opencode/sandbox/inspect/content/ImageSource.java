@@ -6,6 +6,7 @@ import ai.opencode.sandbox.stability.Api;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The place of an image: a layout, an archive or a registry. */
@@ -103,6 +104,14 @@ public sealed interface ImageSource {
    * @throws UsageException if the text is none of them
    */
   static ImageSource of(String text, Path from) {
+    if (List.of("oci:", "oci-archive:", "docker-archive:").contains(text)) {
+      throw new UsageException(
+          "\""
+              + text
+              + "\" names no place. Write "
+              + text
+              + (text.equals("oci:") ? "DIRECTORY, such as oci:images." : "FILE."));
+    }
     if (text.startsWith("oci:")) {
       return ociDirectory(text.substring(4), from);
     }
