@@ -30,12 +30,14 @@ final class Inputs {
 
   @Option(
       names = "--platform",
+      paramLabel = "PLATFORM",
       split = ",",
       description = Architecture.PLATFORMS + ", or several with commas. Default: this machine's")
   private List<String> platforms = new ArrayList<>();
 
   @Option(
       names = "--upstream",
+      paramLabel = "UPSTREAM",
       description = {
         "Source of base image and packages: official (Docker Hub and Alpine), mirror, stand-in (made from Debian's packages), auto (official, or stand-in if that cannot be reached), or an archive's directory or reference.",
         "Default: ${DEFAULT-VALUE}"

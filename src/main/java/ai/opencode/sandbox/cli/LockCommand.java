@@ -87,6 +87,7 @@ final class LockCommand implements Callable<Integer> {
 
   @Option(
       names = "--format",
+      paramLabel = "FORMAT",
       description = "text, or markdown for a pull request. Default: ${DEFAULT-VALUE}",
       defaultValue = "text")
   private String format = "text";

@@ -165,6 +165,7 @@ public final class OpenCodeSandbox {
     CommandLine commandLine = new CommandLine(this).setCommandName(edition.name());
     commands(arguments).forEach(commandLine::addSubcommand);
     OwnFile.addTo(commandLine.getSubcommands());
+    Synopsis.shorten(commandLine.getSubcommands().values());
     edition.helpTexts().ifPresent(commandLine::setResourceBundle);
     return commandLine;
   }

@@ -70,7 +70,10 @@ final class ResolveCommand implements Callable<Integer> {
       })
   private List<String> repositories = new ArrayList<>();
 
-  @Option(names = "--arch", description = "x86_64, aarch64 and so on. Default: this machine's")
+  @Option(
+      names = "--arch",
+      paramLabel = "ARCHITECTURE",
+      description = "x86_64, aarch64 and so on. Default: this machine's")
   private @Nullable String architecture;
 
   @Option(

@@ -44,6 +44,7 @@ final class ServeCommand implements Callable<Integer> {
 
   @Option(
       names = "--port",
+      paramLabel = "PORT",
       description = "Port on 127.0.0.1; 0 for any free port. Default: ${DEFAULT-VALUE}",
       defaultValue = "5000")
   private int port = 5000;
