@@ -38,7 +38,7 @@ class TroubleshootingTest {
   void eachMessageHasAnExplanation() throws IOException {
     String page = page();
     for (String message : messages()) {
-      String rest = page.substring(page.indexOf(message) + message.length() + "`**".length());
+      String rest = page.substring(page.indexOf("**`" + message) + message.length() + "**``**".length());
       assertThat(rest).as(message).matches("(?s)\n\n[A-Z`].*");
     }
   }
@@ -49,7 +49,7 @@ class TroubleshootingTest {
 
   /** Returns the parts of a message that are the same each time. */
   private static List<String> fixed(String message) {
-    return Arrays.stream(message.split("…", -1))
+    return Arrays.stream(message.replace("'", "\"").split("…", -1))
         .map(String::strip)
         .filter(part -> part.length() > 2)
         .toList();
@@ -62,17 +62,19 @@ class TroubleshootingTest {
   /** Returns the texts in the sources, those on several lines joined. */
   private static String sources() throws IOException {
     List<String> all = new ArrayList<>();
-    try (Stream<Path> files = Files.walk(Path.of("src", "main", "java"))) {
-      for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
-        all.add(
-            Files.readString(file)
-                .replaceAll("(?m)^\\s*(?://|\\*|/\\*\\*).*$", "")
-                .replaceAll("\"\\s*\\+\\s*\"", "")
-                .replace("\\\"", "'")
-                .replace("'", "\""));
+    for (String root : List.of("main", "standin")) {
+      try (Stream<Path> files = Files.walk(Path.of("src", root, "java"))) {
+        for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
+          all.add(
+              Files.readString(file)
+                  .replaceAll("(?m)^\\s*(?://|\\*|/\\*\\*).*$", "")
+                  .replaceAll("\"\\s*\\+\\s*\"", "")
+                  .replace("\\\"", "'")
+                  .replace("'", "\""));
+        }
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
       }
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
     }
     return String.join("\n", all);
   }
