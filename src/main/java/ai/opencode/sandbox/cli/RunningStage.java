@@ -25,6 +25,9 @@ final class RunningStage {
   /** A remaining time is only shown if it is shorter. */
   private static final double LONGEST_SECONDS = 24 * 3600;
 
+  /** A smaller rest is none in megabytes with one digit. */
+  private static final long SHOWN_BYTES = 100_000;
+
   /** The part of a build that an amount is for; amounts of several parts are added. */
   private record Part(Optional<String> image, Optional<Platform> platform) {}
 
@@ -103,7 +106,8 @@ final class RunningStage {
   private Optional<String> left(long now) {
     double rate = pace.perSecond(now).orElse(0);
     double seconds = (total() - done()) / rate;
-    return rate > 0 && seconds < LONGEST_SECONDS && done() < total()
+    boolean more = total() - done() >= SHOWN_BYTES;
+    return rate > 0 && seconds < LONGEST_SECONDS && more
         ? Optional.of(duration((long) Math.ceil(seconds)) + " left")
         : Optional.empty();
   }

@@ -203,6 +203,16 @@ class ConsoleProgressTest {
   }
 
   @Test
+  void noTimeIsLeftForBytesThatAreAllShown() {
+    ConsoleProgress progress = progress(true);
+    progress.amount(Stage.FETCH, bytes(0, 82_000_000));
+    pass(Duration.ofSeconds(7));
+    progress.amount(Stage.FETCH, bytes(81_990_000, 82_000_000));
+
+    assertThat(lastLine()).startsWith("fetch      82.0 of 82.0 MB, 11.7 MB/s ");
+  }
+
+  @Test
   void nothingIsShownOfAStageThatIsDoneOrAPauseThatIsOver() {
     ConsoleProgress progress = progress(false);
     progress.step(Stage.NETWORK, "next attempt in 4 s");

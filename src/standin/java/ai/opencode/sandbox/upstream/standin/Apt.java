@@ -21,7 +21,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The machine's own apt, used as an ordinary user. It provides the mirror, the proxy and the
@@ -34,15 +36,6 @@ final class Apt {
   private static final Path SYSTEM_LISTS = Path.of("/var/lib/apt/lists");
   private static final Path SYSTEM_CONFIGURATION = Path.of("/etc/apt");
   private static final long MINUTES = 15;
-
-  /**
-   * The treatment of a failure: apt-cache fails if it knows none of the names, which is a valid
-   * answer here.
-   */
-  private enum Failure {
-    IS_THE_NETWORK,
-    MEANS_NOTHING
-  }
 
   private final Path directory;
   private final Platform platform;
@@ -98,7 +91,7 @@ final class Apt {
     command.addAll(names);
     Map<String, DebianPackage> found = new HashMap<>();
     for (DebianPackage debian :
-        DebianPackage.parse(run(directory, command, Failure.MEANS_NOTHING))) {
+        DebianPackage.parse(ask(command))) {
       found.putIfAbsent(debian.name(), debian);
     }
     return found;
@@ -110,7 +103,7 @@ final class Apt {
    * @throws UsageException if the machine has no apt
    */
   void requirePresent() throws IOException {
-    run(directory, List.of("apt-get", "--version"), Failure.MEANS_NOTHING);
+    ask(List.of("apt-get", "--version"));
   }
 
   /** Returns the given names and all their direct and indirect dependencies that apt knows. */
@@ -124,7 +117,7 @@ final class Apt {
     command.add("--");
     command.addAll(names);
     Set<String> closure = new TreeSet<>();
-    for (String line : run(directory, command, Failure.MEANS_NOTHING).split("\n", -1)) {
+    for (String line : ask(command).split("\n", -1)) {
       // A package begins its line, a virtual one is in angle brackets.
       if (!line.isEmpty() && Character.isLetterOrDigit(line.charAt(0))) {
         closure.add(line.trim());
@@ -144,15 +137,17 @@ final class Apt {
     List<String> command = new ArrayList<>(List.of("apt-get", "update", "-qq"));
     command.addAll(options());
     command.add("-oAPT::Update::Error-Mode=any");
-    run(directory, command, Failure.IS_THE_NETWORK);
+    fetch(directory, command, new Arrival(directory.resolve("lists"), bytes -> {}, System::nanoTime));
   }
 
   /**
    * Fetches packages and checks each against its SHA-256 in the signed package list.
    *
+   * @param arrived is told the number of bytes that have arrived
    * @return the files, by package name
    */
-  Map<String, Path> download(Collection<DebianPackage> packages, Path into) throws IOException {
+  Map<String, Path> download(
+      Collection<DebianPackage> packages, Path into, LongConsumer arrived) throws IOException {
     if (packages.isEmpty()) {
       return Map.of();
     }
@@ -163,7 +158,7 @@ final class Apt {
     command.add("-oAPT::Sandbox::User=root");
     command.add("-oAcquire::Retries=3");
     packages.forEach(debian -> command.add(debian.name() + "=" + debian.version()));
-    run(into, command, Failure.IS_THE_NETWORK);
+    fetch(into, command, new Arrival(into, arrived, System::nanoTime));
     Map<Digest, Path> bySum = new HashMap<>();
     try (Stream<Path> files = Files.list(into)) {
       for (Path file : (Iterable<Path>) files::iterator) {
@@ -202,7 +197,40 @@ final class Apt {
     return options;
   }
 
-  private String run(Path workingDirectory, List<String> command, Failure failure)
+  /** Runs a command that uses the network, and fails if the command does. */
+  private void fetch(Path workingDirectory, List<String> command, Arrival arrival)
+      throws IOException {
+    Ended ended = run(workingDirectory, command, arrival);
+    if (ended.status() != 0) {
+      throw new NetworkException(
+          String.join(" ", command.subList(0, 2))
+              + " failed: "
+              + ended.lastError()
+              + ". Check that Debian's mirror can be reached.");
+    }
+  }
+
+  /**
+   * Runs a command that asks for what is on this machine. Its status means nothing: apt-cache fails
+   * if it knows none of the names, which is a valid answer here.
+   */
+  private String ask(List<String> command) throws IOException {
+    return run(directory, command, null).output();
+  }
+
+  private record Ended(int status, String output, String errors) {
+    String lastError() {
+      String last = "exit status " + status;
+      for (String line : errors.split("\n", -1)) {
+        if (line.startsWith("E: ")) {
+          last = line.substring(3).replaceAll("\\s+", " ").replaceFirst("[ :.]+$", "").trim();
+        }
+      }
+      return last;
+    }
+  }
+
+  private Ended run(Path workingDirectory, List<String> command, @Nullable Arrival arrival)
       throws IOException {
     Files.createDirectories(directory);
     Path output = Files.createTempFile(directory, "apt", ".out");
@@ -217,15 +245,11 @@ final class Apt {
       // Without this, apt translates field names.
       builder.environment().put("LC_ALL", "C");
       builder.environment().remove("LANGUAGE");
-      int status = await(start(builder, command), command);
-      if (status != 0 && failure == Failure.IS_THE_NETWORK) {
-        throw new NetworkException(
-            String.join(" ", command.subList(0, 2))
-                + " failed: "
-                + lastError(errors, status)
-                + ". Check that Debian's mirror can be reached.");
-      }
-      return Files.readString(output, StandardCharsets.UTF_8);
+      int status = await(start(builder, command), command, arrival);
+      return new Ended(
+          status,
+          Files.readString(output, StandardCharsets.UTF_8),
+          new String(Files.readAllBytes(errors), StandardCharsets.UTF_8));
     } finally {
       Files.deleteIfExists(output);
       Files.deleteIfExists(errors);
@@ -244,10 +268,17 @@ final class Apt {
     }
   }
 
-  private static int await(Process process, List<String> command) {
+  private static int await(Process process, List<String> command, @Nullable Arrival arrival)
+      throws IOException {
     try {
-      if (process.waitFor(MINUTES, TimeUnit.MINUTES)) {
-        return process.exitValue();
+      long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(MINUTES);
+      while (System.nanoTime() < end) {
+        if (process.waitFor(1, TimeUnit.SECONDS)) {
+          return process.exitValue();
+        }
+        if (arrival != null) {
+          arrival.look();
+        }
       }
       throw new NetworkException(
           command.get(0)
@@ -261,16 +292,5 @@ final class Apt {
     } finally {
       process.destroy();
     }
-  }
-
-  private static String lastError(Path errors, int status) throws IOException {
-    String last = "exit status " + status;
-    for (String line :
-        new String(Files.readAllBytes(errors), StandardCharsets.UTF_8).split("\n", -1)) {
-      if (line.startsWith("E: ")) {
-        last = line.substring(3).trim();
-      }
-    }
-    return last;
   }
 }

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongConsumer;
 
 /**
  * The Debian packages and npm tarballs that one run downloads. They are deleted when the run ends,
@@ -26,9 +27,13 @@ final class Downloads implements Plan.Inputs {
     this.directory = directory;
   }
 
-  /** Fetches Debian packages, so that {@link #deb} has their files. */
-  void fetch(Collection<DebianPackage> packages) throws IOException {
-    debs.putAll(apt.download(packages, Files.createTempDirectory(directory, "debs")));
+  /**
+   * Fetches Debian packages, so that {@link #deb} has their files.
+   *
+   * @param arrived is told the number of bytes that have arrived
+   */
+  void fetch(Collection<DebianPackage> packages, LongConsumer arrived) throws IOException {
+    debs.putAll(apt.download(packages, Files.createTempDirectory(directory, "debs"), arrived));
   }
 
   @Override

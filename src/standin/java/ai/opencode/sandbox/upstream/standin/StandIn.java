@@ -10,6 +10,7 @@ import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.report.Amount;
+import ai.opencode.sandbox.report.ByteSize;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.report.Stage;
 import java.io.IOException;
@@ -26,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -206,31 +208,47 @@ public final class StandIn {
       step(
           "fetching "
               + bytes / 1_000_000
-              + " MB of Debian packages and making "
+              + " MB from Debian for "
               + missing.size()
-              + " Alpine packages of them; this is done once");
+              + " packages, once");
     }
     List<PlannedPackage> portion = new ArrayList<>();
+    long before = 0;
     long portionBytes = 0;
     for (PlannedPackage apk : missing) {
       portion.add(apk);
       portionBytes += apk.weight();
       if (portionBytes >= PORTION_BYTES) {
-        fetchAndStart(portion, plan, downloads, workshop);
+        fetchAndStart(portion, plan, downloads, workshop, arrived(before, bytes));
+        before += portionBytes;
         portion.clear();
         portionBytes = 0;
       }
     }
-    fetchAndStart(portion, plan, downloads, workshop);
+    fetchAndStart(portion, plan, downloads, workshop, arrived(before, bytes));
     workshop.start(plan.packages());
   }
 
+  private LongConsumer arrived(long before, long all) {
+    return bytes ->
+        step(
+            "fetched "
+                + (before + bytes) / 1_000_000
+                + " of "
+                + ByteSize.megabytes(all)
+                + " of Debian packages");
+  }
+
   private static void fetchAndStart(
-      List<PlannedPackage> portion, Plan plan, Downloads downloads, Workshop workshop)
+      List<PlannedPackage> portion,
+      Plan plan,
+      Downloads downloads,
+      Workshop workshop,
+      LongConsumer arrived)
       throws IOException {
     List<DebianPackage> debs = new ArrayList<>();
     portion.forEach(apk -> debs.addAll(plan.debs().getOrDefault(apk.name(), List.of())));
-    downloads.fetch(debs);
+    downloads.fetch(debs, arrived);
     workshop.start(portion);
   }
 
