@@ -5,6 +5,7 @@ import ai.opencode.sandbox.definition.file.SandboxFile;
 import ai.opencode.sandbox.failure.DefinedPath;
 import ai.opencode.sandbox.failure.ResolutionException;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.inspect.content.ImageSource;
 import ai.opencode.sandbox.report.PlainText;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -160,8 +161,8 @@ record Edition(
 
   /**
    * Returns the notations of images that a command is given, with names replaced of images that
-   * {@code build} has written into a layout. A registry is asked for another name, after a line if
-   * that is nearly the name of an image.
+   * {@code build} has written into a layout. Docker Hub is asked for another one without a
+   * registry, after a line that says so.
    *
    * @throws UsageException if a name is that of an image that is not built
    */
@@ -173,7 +174,9 @@ record Edition(
           isName(each) && notation.equals(each)
               ? images(command).notationOfProduct(each, of(command).name())
               : notation);
-      if (isName(each) && notations.contains(each)) {
+      if (isName(each)
+          && notations.contains(each)
+          && ImageSource.of(each) instanceof ImageSource.InRegistry) {
         PrintWriter err = command.commandLine().getErr();
         images(command).remark(each).map(PlainText::line).ifPresent(err::println);
       }

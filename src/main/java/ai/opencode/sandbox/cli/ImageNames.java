@@ -210,18 +210,22 @@ record ImageNames(List<ImageDefinition> standard, List<ImageDefinition> onReques
     return built(image.get().name()).orElseThrow(() -> notBuilt(text, program));
   }
 
-  /** Returns a remark on a name that Docker Hub is asked for, if it may be a misspelt one. */
-  Optional<String> remark(String name) {
-    return (name.contains("/") ? Optional.<String>empty() : Nearest.to(name, words()))
-        .map(
-            likely ->
-                "No image here has the name "
-                    + name
-                    + ", so Docker Hub is asked for library/"
-                    + name
-                    + ". Did you mean "
-                    + likely
-                    + "?");
+  /** Returns a remark on a text that names no registry, so that Docker Hub is asked for it. */
+  Optional<String> remark(String text) {
+    if (text.matches("(localhost|[^/]*[.][^/]*)/.*")) {
+      return Optional.empty();
+    }
+    Optional<String> likely =
+        ServeCommand.LAYOUTS.stream().anyMatch(each -> each.toString().equals(text))
+            ? Optional.of("oci:" + text)
+            : Nearest.to(text, words());
+    return Optional.of(
+        "No image here has the name "
+            + text
+            + ", so Docker Hub is asked for "
+            + (text.contains("/") ? text : "library/" + text)
+            + "."
+            + likely.map(each -> " Did you mean " + each + "?").orElse(""));
   }
 
   private static Optional<String> built(String name) throws IOException {

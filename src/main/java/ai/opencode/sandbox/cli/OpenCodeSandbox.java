@@ -100,7 +100,7 @@ public final class OpenCodeSandbox {
 
   /** Runs a command, reports its failure if there is one, and returns the exit code. */
   int execute(Settings settings, String... words) {
-    String[] arguments = askingForHelp(words);
+    String[] arguments = asOptions(words);
     CommandLine commandLine = commandLine(arguments);
     commandLine
         .getSubcommands()
@@ -141,8 +141,14 @@ public final class OpenCodeSandbox {
     shown.clear();
   }
 
-  /** Returns {@code COMMAND --help} for {@code help COMMAND}, and any other words as they are. */
-  private static String[] askingForHelp(String... words) {
+  /**
+   * Returns {@code COMMAND --help} for {@code help COMMAND}, {@code --version} for {@code version},
+   * and any other words as they are.
+   */
+  private static String[] asOptions(String... words) {
+    if (words.length == 1 && words[0].equals("version")) {
+      return new String[] {"--version"};
+    }
     if (words.length == 0 || !words[0].equals("help")) {
       return words;
     }

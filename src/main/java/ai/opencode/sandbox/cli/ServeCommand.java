@@ -31,6 +31,8 @@ import picocli.CommandLine.Spec;
     description = "Serves the images of an OCI layout as a registry on 127.0.0.1, until Ctrl-C.")
 final class ServeCommand implements Callable<Integer> {
 
+  private static final String OCI = "oci:";
+
   /** The layouts that builds write into if no target is named, with Maven and without. */
   static final List<Path> LAYOUTS = List.of(Path.of("target", "images"), Path.of("images"));
 
@@ -113,18 +115,26 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private Path layout() throws IOException {
-    List<Path> places = directory == null ? LAYOUTS : List.of(directory);
+    List<Path> places = directory == null ? LAYOUTS : List.of(withoutPrefix(directory));
     for (Path place : places) {
       if (Files.exists(place.resolve("index.json"))) {
         return place;
       }
     }
-    if (push && directory != null && isEmpty(directory)) {
-      return directory;
+    if (push && directory != null && isEmpty(places.get(0))) {
+      return places.get(0);
     }
     throw new UsageException(
         places.get(places.size() - 1)
             + " holds no images. Build some first, or name another directory.");
+  }
+
+  /** Returns the directory of a layout that is written as other commands have it. */
+  private static Path withoutPrefix(Path directory) {
+    String text = directory.toString();
+    return text.startsWith(OCI) && text.length() > OCI.length() && !Files.exists(directory)
+        ? Path.of(text.substring(OCI.length()))
+        : directory;
   }
 
   /** Returns whether a place is missing or empty, so that pushes can make a layout there. */

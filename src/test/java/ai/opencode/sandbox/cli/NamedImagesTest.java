@@ -11,10 +11,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Names of images in a directory in which nothing was built. */
@@ -34,8 +34,15 @@ class NamedImagesTest {
     assertThat(process.waitFor()).isEqualTo(2);
   }
 
-  @Test
-  void aMisspeltNameIsLookedForOnlyAfterALineThatSaysSo() throws Exception {
+  @ParameterizedTest
+  @CsvSource({
+    "bas, library/bas. Did you mean base?",
+    "alpine, library/alpine.",
+    "team/tool, team/tool.",
+    "images, library/images. Did you mean oci:images?",
+    "target/images, target/images. Did you mean oci:target/images?"
+  })
+  void anotherNameIsLookedForOnlyAfterALineThatSaysSo(String name, String asked) throws Exception {
     Queue<String> paths = new ConcurrentLinkedQueue<>();
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -52,7 +59,7 @@ class NamedImagesTest {
       Process process =
           start(
               "inspect",
-              "bas",
+              name,
               "--registry-mirror=docker.io=" + address,
               "--insecure-registry=" + address);
 
@@ -61,12 +68,11 @@ class NamedImagesTest {
           .hasSize(2)
           .first()
           .isEqualTo(
-              "No image here has the name bas, so Docker Hub is asked for library/bas. Did you"
-                  + " mean base?");
+              "No image here has the name %s, so Docker Hub is asked for %s".formatted(name, asked));
       // An end of its own is not an interruption.
       assertThat(lines.get(1)).startsWith("opencode-sandbox: ");
       assertThat(process.waitFor()).isPositive();
-      assertThat(paths).anyMatch(each -> each.startsWith("/v2/library/bas/"));
+      assertThat(paths).anyMatch(each -> each.startsWith("/v2/" + asked.split("[.]", 2)[0] + "/"));
     } finally {
       server.stop(0);
     }

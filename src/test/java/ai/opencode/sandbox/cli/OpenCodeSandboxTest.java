@@ -87,6 +87,8 @@ class OpenCodeSandboxTest {
         "run docker-archive:x.tar            | An engine cannot run an archive (docker-archive:x.tar). Load the archive with \"skopeo copy\" or \"docker load\", and name the loaded image.",
         "serve --push /dev/null              | /dev/null holds no images. Build some first, or name"
             + " another directory.",
+        "serve oci:/dev/null                 | /dev/null holds no images. Build some first, or name"
+            + " another directory.",
         "serve /dev/null                     | /dev/null holds no images. Build some first, or name"
             + " another directory.",
       })
@@ -189,6 +191,7 @@ class OpenCodeSandboxTest {
 
   @Test
   void helpIsAWordToo() {
+    assertThat(ARun.of("version").out()).isEqualTo(ARun.of("--version").out()).isNotEmpty();
     assertThat(ARun.of("help").out()).isEqualTo(ARun.of("--help").out()).isNotEmpty();
     assertThat(ARun.of("help", "verify").out())
         .isEqualTo(ARun.of("verify", "--help").out())
