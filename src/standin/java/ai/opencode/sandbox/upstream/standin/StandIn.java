@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongConsumer;
@@ -232,11 +233,11 @@ public final class StandIn {
   private LongConsumer arrived(long before, long all) {
     return bytes ->
         step(
-            "fetched "
-                + (before + bytes) / 1_000_000
-                + " of "
-                + ByteSize.megabytes(all)
-                + " of Debian packages");
+            String.format(
+                Locale.ROOT,
+                "fetched %.1f of %s of Debian packages",
+                (before + bytes) / 1e6,
+                ByteSize.megabytes(all)));
   }
 
   private static void fetchAndStart(
