@@ -21,8 +21,9 @@ import org.junit.platform.launcher.TestPlan;
 
 /**
  * A line when the tests begin, one every 15 seconds until they end, one then, and one for each
- * reason for which tests were skipped; {@code .ci/run} reads the reasons from a file. Maven's quiet runs print nothing, and its
- * reports have neither a class whose preparation was skipped nor a factory that made no tests.
+ * reason for which tests were skipped; {@code .ci/run} reads the reasons from a file. Maven's quiet
+ * runs print nothing, and its reports have neither a class whose preparation was skipped nor a
+ * factory that made no tests.
  */
 public final class TestRunReport implements TestExecutionListener {
 

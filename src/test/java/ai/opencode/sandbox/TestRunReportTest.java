@@ -34,8 +34,10 @@ class TestRunReportTest {
 
     assertThat(err.toString(UTF_8))
         .isEqualTo(
-            "tests: 15 ran, 0 failed, 0 of 0 classes done, 15 s\n"
-                + "tests: 31 ran, 1 failed, 0 of 0 classes done, 30 s\n");
+            """
+            tests: 15 ran, 0 failed, 0 of 0 classes done, 15 s
+            tests: 31 ran, 1 failed, 0 of 0 classes done, 30 s
+            """);
   }
 
   private static TestIdentifier test(int number) {

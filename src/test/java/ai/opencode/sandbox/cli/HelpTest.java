@@ -27,7 +27,7 @@ class HelpTest {
       })
   void fitsATerminalAndBeginsWithUsageAndSentence(String command) {
     List<String> lines =
-        ARun.of((command + " --help").strip().split(" ")).out().lines().toList();
+        ARun.of((command + " --help").strip().split(" ", -1)).out().lines().toList();
 
     assertThat(lines).allMatch(line -> line.length() <= 80, "80 columns");
     assertThat(lines).noneMatch(line -> line.contains("<"));

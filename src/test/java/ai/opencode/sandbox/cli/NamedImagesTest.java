@@ -68,7 +68,8 @@ class NamedImagesTest {
           .hasSize(2)
           .first()
           .isEqualTo(
-              "No image here has the name %s, so Docker Hub is asked for %s".formatted(name, asked));
+              "No image here has the name %s, so Docker Hub is asked for %s"
+                  .formatted(name, asked));
       // An end of its own is not an interruption.
       assertThat(lines.get(1)).startsWith("opencode-sandbox: ");
       assertThat(process.waitFor()).isPositive();

@@ -38,7 +38,8 @@ class TroubleshootingTest {
   void eachMessageHasAnExplanation() throws IOException {
     String page = page();
     for (String message : messages()) {
-      String rest = page.substring(page.indexOf("**`" + message) + message.length() + "**``**".length());
+      String rest =
+          page.substring(page.indexOf("**`" + message) + message.length() + "**``**".length());
       assertThat(rest).as(message).matches("(?s)\n\n[A-Z`].*");
     }
   }

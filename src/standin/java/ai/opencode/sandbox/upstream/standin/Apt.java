@@ -90,8 +90,7 @@ final class Apt {
     command.add("--");
     command.addAll(names);
     Map<String, DebianPackage> found = new HashMap<>();
-    for (DebianPackage debian :
-        DebianPackage.parse(ask(command))) {
+    for (DebianPackage debian : DebianPackage.parse(ask(command))) {
       found.putIfAbsent(debian.name(), debian);
     }
     return found;
@@ -137,7 +136,8 @@ final class Apt {
     List<String> command = new ArrayList<>(List.of("apt-get", "update", "-qq"));
     command.addAll(options());
     command.add("-oAPT::Update::Error-Mode=any");
-    fetch(directory, command, new Arrival(directory.resolve("lists"), bytes -> {}, System::nanoTime));
+    fetch(
+        directory, command, new Arrival(directory.resolve("lists"), bytes -> {}, System::nanoTime));
   }
 
   /**
@@ -146,8 +146,8 @@ final class Apt {
    * @param arrived is told the number of bytes that have arrived
    * @return the files, by package name
    */
-  Map<String, Path> download(
-      Collection<DebianPackage> packages, Path into, LongConsumer arrived) throws IOException {
+  Map<String, Path> download(Collection<DebianPackage> packages, Path into, LongConsumer arrived)
+      throws IOException {
     if (packages.isEmpty()) {
       return Map.of();
     }
