@@ -98,8 +98,15 @@ class TargetTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @ValueSource(
-      strings = {"oci:", "oci-archive:", "docker-archive:", "dir:a", "containers-storage:a"})
+  @ValueSource(strings = {"oci:", "oci-archive:", "docker-archive:"})
+  void refusesAKindOfPlaceWithoutThePlace(String text) {
+    assertThatThrownBy(() -> Target.of(text))
+        .isInstanceOf(UsageException.class)
+        .hasMessageStartingWith("\"" + text + "\" names no place. Write " + text);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @ValueSource(strings = {"dir:a", "containers-storage:a"})
   void refusesAKindOfPlaceThatItDoesNotWriteTo(String text) {
     assertThatThrownBy(() -> Target.of(text))
         .isInstanceOf(UsageException.class)
