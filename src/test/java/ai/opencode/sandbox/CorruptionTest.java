@@ -139,7 +139,7 @@ class CorruptionTest {
   @Test
   void anNpmTarballIsRefused() throws IOException {
     NpmTree tree =
-        NpmTree.of(NpmLock.parse(PACKAGE_LOCK, "package-lock.json"), NpmPlatform.musl("x64"));
+        NpmTree.global(NpmLock.parse(PACKAGE_LOCK, "package-lock.json"), NpmPlatform.musl("x64"));
     byte[] whole = LEFT_PAD.bytes();
     for (int place : places(whole.length, 150)) {
       byte[] bytes = flipped(whole, place);

@@ -289,7 +289,7 @@ class HostileArchivesTest {
             + ",\"node_modules/nasty\":{\"version\":\"1.0.0\",\"integrity\":\""
             + integrity
             + "\"}}}";
-    NpmTree tree = NpmTree.of(NpmLock.parse(lock, "package-lock.json"), NpmPlatform.musl("x64"));
+    NpmTree tree = NpmTree.global(NpmLock.parse(lock, "package-lock.json"), NpmPlatform.musl("x64"));
     assertTimeoutPreemptively(
         SHORT,
         () ->

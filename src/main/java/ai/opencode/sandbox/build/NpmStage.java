@@ -12,7 +12,6 @@ import ai.opencode.sandbox.npm.FetchedTarballs;
 import ai.opencode.sandbox.npm.InstallScripts;
 import ai.opencode.sandbox.npm.MissingOptional;
 import ai.opencode.sandbox.npm.NpmFiles;
-import ai.opencode.sandbox.npm.NpmLock;
 import ai.opencode.sandbox.npm.NpmPlace;
 import ai.opencode.sandbox.npm.NpmPlatform;
 import ai.opencode.sandbox.npm.NpmTree;
@@ -166,13 +165,11 @@ final class NpmStage implements AutoCloseable {
     NpmPlatform target = NpmPlatform.of(platform.npmCpu(), root.nodes()::ceilingKey);
     return trees.get(
         new TreeKey(project, target),
-        () -> {
-          NpmFiles files = new NpmFiles(project.packageJson(), project.packageLock());
-          NpmLock lock = files.lock();
-          return project.directory() == null
-              ? NpmTree.of(lock, target)
-              : NpmTree.of(NpmPlace.at(project.directory()), files, lock, target);
-        });
+        () ->
+            NpmTree.of(
+                NpmPlace.of(project.directory()),
+                new NpmFiles(project.packageJson(), project.packageLock()),
+                target));
   }
 
   @Override

@@ -5,7 +5,6 @@ import ai.opencode.sandbox.npm.LockedNpmPackage.Requirements;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -35,18 +34,12 @@ final class GlobalShape {
   /** The places at which a package would hide another one that a dependent has found. */
   private final Set<InstallPath> keptFree = new HashSet<>();
 
-  private final Map<InstallPath, List<LockedNpmPackage>> bundled = new HashMap<>();
+  private final BundledPackages bundled;
   private final Deque<Placed> open = new ArrayDeque<>();
 
   private GlobalShape(NpmLock lock) {
     this.lock = lock;
-    for (LockedNpmPackage each : lock.packages()) {
-      if (each.isBundled()) {
-        bundled
-            .computeIfAbsent(lock.carrier(each).installPath(), path -> new ArrayList<>())
-            .add(each);
-      }
-    }
+    this.bundled = new BundledPackages(lock);
   }
 
   /**
@@ -113,7 +106,7 @@ final class GlobalShape {
   private void place(InstallPath place, LockedNpmPackage original) {
     placed.put(place, original);
     open.add(new Placed(place, original));
-    for (LockedNpmPackage each : bundled.getOrDefault(original.installPath(), List.of())) {
+    for (LockedNpmPackage each : bundled.of(original)) {
       InstallPath inside = each.installPath().in(original.installPath()).below(place);
       placed.put(inside, each);
       open.add(new Placed(inside, each));

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class InstallPath implements Comparable<InstallPath> {
 
-  static final String DIRECTORY = "node_modules/";
+  static final String MODULES = "node_modules";
+  static final String DIRECTORY = MODULES + "/";
 
   // Some registries still have old names with upper case. A leading dot would allow ".bin" and
   // "..".
@@ -38,8 +39,8 @@ public final class InstallPath implements Comparable<InstallPath> {
   static boolean isName(String name) {
     return name.length() <= MAX_NAME
         && NAME.matcher(name).matches()
-        && !name.equals("node_modules")
-        && !name.endsWith("/node_modules");
+        && !name.equals(MODULES)
+        && !name.endsWith("/" + MODULES);
   }
 
   /**
@@ -84,6 +85,11 @@ public final class InstallPath implements Comparable<InstallPath> {
   /** Returns the name of the package's directory, which is the alias if the project uses one. */
   String name() {
     return name;
+  }
+
+  /** Returns the name's directories: that of the scope, if there is one, and the package's. */
+  List<String> nameParts() {
+    return List.of(name.split("/", -1));
   }
 
   /** Returns the place of the containing package; null at the top level. */

@@ -20,6 +20,7 @@ final class LockedContents {
 
   private final String source;
   private final Map<String, LockedNpmPackage> byManifest = new TreeMap<>();
+  private final TarballDirectory directory;
 
   /**
    * Creates contents.
@@ -31,6 +32,26 @@ final class LockedContents {
     byManifest.put(NpmFiles.PROJECT, carrier);
     for (LockedNpmPackage each : bundled) {
       byManifest.put(each.installPath().fileIn(carrier.installPath(), NpmFiles.PROJECT), each);
+    }
+    directory =
+        TarballDirectory.with(
+            bundled.stream().map(each -> each.installPath().in(carrier.installPath())).toList());
+  }
+
+  /**
+   * Rejects a bundled package that the lock does not list: it would be missing from every bill of
+   * materials, and could replace a locked one.
+   *
+   * @throws VerificationException if the entry belongs to such a package
+   */
+  void requireListed(TarEntry entry) {
+    if (!directory.allows(entry.path())) {
+      throw new VerificationException(
+          source
+              + ": contains "
+              + entry.path()
+              + ", a package that the lock does not list as bundled. Create the lock again with"
+              + " npm install --package-lock-only.");
     }
   }
 

@@ -3,6 +3,7 @@ package ai.opencode.sandbox.npm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The place of an npm project in an image: global, or a directory of its own.
@@ -15,7 +16,6 @@ public record NpmPlace(String directory, boolean isGlobal) {
 
   private static final String LIB = "usr/local/lib";
   private static final String GLOBAL_COMMANDS = "usr/local/bin";
-  private static final String MODULES = "node_modules";
 
   /** The directories whose content a container engine or the kernel provides. */
   private static final Set<String> NOT_IN_IMAGES = Set.of("dev", "proc", "sys");
@@ -39,7 +39,7 @@ public record NpmPlace(String directory, boolean isGlobal) {
               + " characters.");
     }
     List<String> parts = List.of(path.substring(1).split("/", -1));
-    if (parts.contains(MODULES)) {
+    if (parts.contains(InstallPath.MODULES)) {
       throw new IllegalArgumentException(
           path + " is inside a node_modules directory. Use a directory outside of it.");
     }
@@ -60,6 +60,11 @@ public record NpmPlace(String directory, boolean isGlobal) {
     return place;
   }
 
+  /** Returns the place at a directory of an image; the global one for null. */
+  public static NpmPlace of(@Nullable String path) {
+    return path == null ? GLOBAL : at(path);
+  }
+
   /** Returns the directory with its slash, as the beginning of the paths of packages. */
   String prefix() {
     return directory + "/";
@@ -67,7 +72,7 @@ public record NpmPlace(String directory, boolean isGlobal) {
 
   /** Returns the directory of packages, from the root of the file system. */
   String modules() {
-    return prefix() + MODULES;
+    return prefix() + InstallPath.MODULES;
   }
 
   /** Returns the directory of the commands of the packages that the project requests. */

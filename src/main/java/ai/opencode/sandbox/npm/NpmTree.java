@@ -68,16 +68,23 @@ public final class NpmTree {
   }
 
   /**
-   * Creates the tree of a project in a directory.
+   * Creates the tree of a project for a platform.
    *
-   * @param place the directory
-   * @param files the project's files, which are in the tree, too
-   * @param lock the lock among them
+   * @param files the project's files, which are in the tree, too, if it has a directory of its own
+   * @throws VerificationException if a file is malformed, or the lock has a package that does not
+   *     come from a registry
+   * @throws UsageException if the lock has a version that this program does not read, or if two
+   *     requested global packages offer the same command
    * @throws ai.opencode.sandbox.failure.ResolutionException if a package does not support the
    *     platform
-   * @throws ai.opencode.sandbox.failure.LockException if the lock is not complete
+   * @throws ai.opencode.sandbox.failure.LockException if the lock was made for another project or
+   *     is not complete
    */
-  public static NpmTree of(NpmPlace place, NpmFiles files, NpmLock lock, NpmPlatform platform) {
+  public static NpmTree of(NpmPlace place, NpmFiles files, NpmPlatform platform) {
+    NpmLock lock = files.lock();
+    if (place.isGlobal()) {
+      return global(lock, platform);
+    }
     NpmLock selected = lock.forPlatform(platform);
     List<NpmLayerGroup> groups = new ArrayList<>(NpmGrouping.of(selected));
     groups.add(NpmLayerGroup.of(place, files));
@@ -98,7 +105,7 @@ public final class NpmTree {
    *     platform
    * @throws ai.opencode.sandbox.failure.LockException if the lock is not complete
    */
-  public static NpmTree of(NpmLock lock, NpmPlatform platform) {
+  public static NpmTree global(NpmLock lock, NpmPlatform platform) {
     NpmLock selected = lock.forPlatform(platform);
     NpmLock shaped = selected.asGlobal();
     return new NpmTree(
@@ -285,13 +292,12 @@ public final class NpmTree {
     String name = fetched.name();
     String root = root(each);
     SortedMap<String, String> replaced = replaced(each);
-    Set<String> places = bundled.in(each);
     LockedContents contents = new LockedContents(each, bundled.of(each), name);
     try (InputStream tgz = source.open(fetched);
         NpmTarball tarball = new NpmTarball(tgz, name, executables(each))) {
       output.directories(root);
       for (TarEntry entry = tarball.next(); entry != null; entry = tarball.next()) {
-        BundledPackages.requireOwn(entry.path(), places, name);
+        contents.requireListed(entry);
         if (replaced.containsKey(entry.path())) {
           output.link(root + entry.path(), replaced.get(entry.path()));
         } else if (entry instanceof TarEntry.File file) {

@@ -78,12 +78,19 @@ final class ANpmLock {
     return root.toPrettyString();
   }
 
+  /** Returns the lock with the project that it was made for. */
+  NpmFiles files() {
+    ObjectNode project = MAPPER.createObjectNode();
+    project.set("dependencies", entry("").path("dependencies"));
+    return new NpmFiles(project.toString(), json());
+  }
+
   NpmLock parse() {
     return NpmLock.parse(json(), "package-lock.json");
   }
 
   NpmTree tree() {
-    return NpmTree.of(parse(), NpmPlatform.musl("x64"));
+    return NpmTree.global(parse(), NpmPlatform.musl("x64"));
   }
 
   TarballSource tarballs() {

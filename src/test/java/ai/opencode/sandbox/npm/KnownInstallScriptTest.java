@@ -56,7 +56,7 @@ class KnownInstallScriptTest {
   }
 
   private static List<TarEntry> entries(ANpmLock lock, NpmPlatform platform) throws IOException {
-    NpmTree tree = NpmTree.of(lock.parse(), platform);
+    NpmTree tree = NpmTree.global(lock.parse(), platform);
     return UnpackedTree.entries(UnpackedTree.tar(tree, tree.groups().get(0), lock.tarballs()));
   }
 
@@ -113,7 +113,7 @@ class KnownInstallScriptTest {
   @Test
   void takesTheOtherVariantIfTheLockLacksThePreferredOneAndNamesThat() {
     NpmTree tree =
-        NpmTree.of(
+        NpmTree.global(
             opencode(List.of("x64", "x64-baseline"), List.of("x64")).parse(),
             NpmPlatform.glibc("x64"));
 
@@ -129,7 +129,7 @@ class KnownInstallScriptTest {
   void refusesALockWithoutTheProgramOfThePlatform() {
     NpmLock lock = opencode(List.of("x64", "arm64-musl"), List.of("x64")).parse();
 
-    assertThatThrownBy(() -> NpmTree.of(lock, NpmPlatform.musl("arm64")))
+    assertThatThrownBy(() -> NpmTree.global(lock, NpmPlatform.musl("arm64")))
         .isInstanceOf(ResolutionException.class)
         .hasMessage(
             "package-lock.json lacks the package opencode-linux-arm64-musl, which contains the"

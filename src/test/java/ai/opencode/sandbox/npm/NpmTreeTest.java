@@ -183,9 +183,8 @@ class NpmTreeTest {
             .with(
                 "node_modules/top", ANpmTarball.named("top"), "\"dependencies\": {\"tool\": \"2\"}")
             .with("node_modules/tool", TOOL, "\"bin\": {\"tool\": \"bin/run.js\"}");
-    NpmFiles files = new NpmFiles("{\"dependencies\": {\"top\": \"1.0.0\"}}", lock.json());
-    NpmTree tree =
-        NpmTree.of(NpmPlace.at("/opt/app"), files, lock.parse(), NpmPlatform.musl("x64"));
+    NpmFiles files = lock.files();
+    NpmTree tree = NpmTree.of(NpmPlace.at("/opt/app"), files, NpmPlatform.musl("x64"));
 
     assertThat(tree.groups())
         .extracting(NpmLayerGroup::title)
@@ -236,7 +235,7 @@ class NpmTreeTest {
 
   @Test
   void putsEachPackageIntoTheGroupOfTheOneThatNeedsIt() {
-    NpmLock lock =
+    NpmFiles files =
         ANpmLock.asking("a", "b", "c")
             .with("node_modules/a", "\"dependencies\": {\"x\": \"1\", \"b\": \"1\"}")
             .with("node_modules/a/node_modules/x")
@@ -247,10 +246,8 @@ class NpmTreeTest {
             .with("node_modules/c", "\"peerDependencies\": {\"p\": \"1\"}")
             .with("node_modules/p", "\"peer\": true, \"dependencies\": {\"q\": \"1\"}")
             .with("node_modules/p/node_modules/q")
-            .parse();
-    NpmTree tree =
-        NpmTree.of(
-            NpmPlace.at("/opt/app"), new NpmFiles("{}", "{}"), lock, NpmPlatform.musl("x64"));
+            .files();
+    NpmTree tree = NpmTree.of(NpmPlace.at("/opt/app"), files, NpmPlatform.musl("x64"));
 
     assertThat(tree.groups())
         .extracting(NpmTreeTest::describe)

@@ -42,7 +42,7 @@ final class OrdinaryProjects {
   /** Returns the listing of the tree that this program makes in a directory. */
   static SortedMap<String, String> ours(
       NpmFiles files, NpmPlatform platform, TarballSource tarballs, Path empty) throws IOException {
-    NpmTree tree = NpmTree.of(NpmPlace.at("/opt/app"), files, files.lock(), platform);
+    NpmTree tree = NpmTree.of(NpmPlace.at("/opt/app"), files, platform);
     extract(tree, tarballs, empty, "opt/app");
     return UnpackedTree.listing(empty.resolve("opt/app"));
   }
@@ -50,7 +50,7 @@ final class OrdinaryProjects {
   /** Returns the listing of the tree that this program makes below {@code usr/local}. */
   static SortedMap<String, String> ourGlobal(
       NpmLock lock, NpmPlatform platform, TarballSource tarballs, Path empty) throws IOException {
-    extract(NpmTree.of(lock, platform), tarballs, empty, "usr/local");
+    extract(NpmTree.global(lock, platform), tarballs, empty, "usr/local");
     return UnpackedTree.listing(empty.resolve("usr/local"));
   }
 

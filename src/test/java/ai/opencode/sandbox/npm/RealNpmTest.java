@@ -34,7 +34,7 @@ class RealNpmTest {
   void makesTheTreeThatNpmInstallsGlobally() throws Exception {
     NpmLock lock = ShippedLockTest.lock();
     String cpu = run(Map.of(), "node", "-p", "process.arch").strip();
-    NpmTree tree = NpmTree.of(lock, NpmPlatform.glibc(cpu));
+    NpmTree tree = NpmTree.global(lock, NpmPlatform.glibc(cpu));
     TarballSource source = registry();
     Path ours = Files.createDirectories(folder.resolve("ours"));
     Files.createDirectories(ours.resolve("usr/local"));
@@ -82,7 +82,7 @@ class RealNpmTest {
   @Test
   void findsEveryTarballOfTheOtherPlatforms() throws IOException {
     for (String cpu : List.of("arm64", "x64")) {
-      NpmTree tree = NpmTree.of(ShippedLockTest.lock(), NpmPlatform.musl(cpu));
+      NpmTree tree = NpmTree.global(ShippedLockTest.lock(), NpmPlatform.musl(cpu));
       for (NpmLayerGroup group : tree.groups()) {
         assertThat(UnpackedTree.tar(tree, group, registry())).isNotEmpty();
       }

@@ -40,7 +40,7 @@ class ShippedLockTest {
   @ParameterizedTest
   @MethodSource("platforms")
   void hasTheNativeProgramsOfEachPlatform(NpmPlatform platform) throws IOException {
-    NpmTree tree = NpmTree.of(lock(), platform);
+    NpmTree tree = NpmTree.global(lock(), platform);
 
     assertThat(tree.groups())
         .extracting(each -> each.title().replaceAll("(.)@.*", "$1"))

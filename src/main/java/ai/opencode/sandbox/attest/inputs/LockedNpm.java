@@ -3,7 +3,6 @@ package ai.opencode.sandbox.attest.inputs;
 import ai.opencode.sandbox.definition.NpmProject;
 import ai.opencode.sandbox.npm.NpmFacts;
 import ai.opencode.sandbox.npm.NpmFiles;
-import ai.opencode.sandbox.npm.NpmLock;
 import ai.opencode.sandbox.npm.NpmPlace;
 import ai.opencode.sandbox.npm.NpmPlatform;
 import ai.opencode.sandbox.npm.NpmTree;
@@ -16,15 +15,11 @@ final class LockedNpm {
 
   /** Returns the packages of a project for a platform. */
   static List<NpmFacts> packages(NpmProject project, NpmPlatform platform) {
-    NpmLock lock = NpmLock.parse(project.packageLock(), "package-lock.json");
     NpmTree tree =
-        project.directory() == null
-            ? NpmTree.of(lock, platform)
-            : NpmTree.of(
-                NpmPlace.at(project.directory()),
-                new NpmFiles(project.packageJson(), project.packageLock()),
-                lock,
-                platform);
+        NpmTree.of(
+            NpmPlace.of(project.directory()),
+            new NpmFiles(project.packageJson(), project.packageLock()),
+            platform);
     return tree.groups().stream().flatMap(each -> tree.facts(each).stream()).toList();
   }
 }
