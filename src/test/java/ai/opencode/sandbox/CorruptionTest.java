@@ -7,6 +7,7 @@ import ai.opencode.sandbox.apk.ARepository;
 import ai.opencode.sandbox.apk.ASigningKey;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.ApkVersion;
 import ai.opencode.sandbox.apk.Keyring;
 import ai.opencode.sandbox.apk.PackageIndex;
 import ai.opencode.sandbox.apk.RepositoryLocation;
@@ -286,7 +287,7 @@ class CorruptionTest {
     PackageLocation location =
         new PackageLocation(
             "tool",
-            "1.0-r0",
+            ApkVersion.of("1.0-r0"),
             new RepositoryLocation(repository.toString()),
             "x86_64",
             pkg.size(),

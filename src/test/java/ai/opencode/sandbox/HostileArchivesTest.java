@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import ai.opencode.sandbox.apk.ARepository;
 import ai.opencode.sandbox.apk.ASigningKey;
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.ApkVersion;
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.apk.SignedIndex;
@@ -251,7 +252,7 @@ class HostileArchivesTest {
     PackageLocation location =
         new PackageLocation(
             "nasty",
-            "1.0-r0",
+            ApkVersion.of("1.0-r0"),
             new RepositoryLocation(directory.toString()),
             "x86_64",
             whole.length,

@@ -20,7 +20,7 @@ import ai.opencode.sandbox.stability.Api;
 @Api
 public record ApkFacts(
     String name,
-    String version,
+    ApkVersion version,
     String architecture,
     String licence,
     String origin,

@@ -162,7 +162,7 @@ public final class ApkPackage {
   public ApkFacts facts() {
     return new ApkFacts(
         name(),
-        version.toString(),
+        version,
         architecture(),
         licence(),
         origin(),
@@ -207,12 +207,12 @@ public final class ApkPackage {
 
   /** Returns the file's name in a repository, {@code <name>-<version>.apk}. */
   public String fileName() {
-    return new PackageLabel(name(), version.toString()).fileName();
+    return new PackageLabel(name(), version).fileName();
   }
 
   /** Returns {@code <name>-<version>}, the form in which apk prints a package. */
   public String label() {
-    return new PackageLabel(name(), version.toString()).toString();
+    return new PackageLabel(name(), version).toString();
   }
 
   /**

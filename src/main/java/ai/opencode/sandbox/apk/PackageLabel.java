@@ -6,7 +6,7 @@ package ai.opencode.sandbox.apk;
  * @param name the package's name
  * @param version the package's version
  */
-public record PackageLabel(String name, String version) {
+public record PackageLabel(String name, ApkVersion version) {
 
   /** Returns the name of the package's file in a repository, {@code <name>-<version>.apk}. */
   public String fileName() {

@@ -85,7 +85,8 @@ public record PkgInfo(Map<String, List<String>> values) {
 
   /** Returns {@code <name>-<version>} of the package. */
   public String label() {
-    return new PackageLabel(first("pkgname").orElse(""), first("pkgver").orElse("")).toString();
+    ApkVersion version = ApkVersion.of(first("pkgver").orElse(""));
+    return new PackageLabel(first("pkgname").orElse(""), version).toString();
   }
 
   /**

@@ -91,7 +91,7 @@ final class ApkTransactions {
       Optional<ApkPackage> replaced = below.installed().find(chosen.pkg().id());
       LockedPackage.Cause cause =
           new LockedPackage.Cause(
-              chosen.requirer(), replaced.map(pkg -> pkg.version().toString()).orElse(null));
+              chosen.requirer(), replaced.map(ApkPackage::version).orElse(null));
       RepositoryLocation repository = Objects.requireNonNull(chosen.repository()).location();
       packages.add(ResolvedPackage.Solved.of(chosen.pkg(), repository, platform, cause));
     }

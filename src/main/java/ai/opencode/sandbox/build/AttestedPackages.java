@@ -109,7 +109,7 @@ record AttestedPackages(List<Attested> packages) {
       proofs.add(
           new ApkOrigin.Proof(
               facts.name(),
-              facts.version(),
+              facts.version().toString(),
               facts.architecture(),
               each.stored(),
               each.layer(),

@@ -1,7 +1,6 @@
 package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.apk.ApkPackage;
-import ai.opencode.sandbox.apk.ApkVersion;
 import ai.opencode.sandbox.apk.Repository;
 import ai.opencode.sandbox.lock.LockedPackage;
 import java.util.List;
@@ -53,7 +52,7 @@ record PackageChoice(List<LockedPackage> staying, List<LockedPackage> moving) {
 
   private static boolean isSuccessor(ApkPackage pkg, LockedPackage locked) {
     return !pkg.checksum().equals(locked.checksum())
-        && pkg.version().compareTo(ApkVersion.of(locked.version())) >= 0;
+        && pkg.version().compareTo(locked.version()) >= 0;
   }
 
   private static Repository without(List<LockedPackage> builds, Repository repository) {

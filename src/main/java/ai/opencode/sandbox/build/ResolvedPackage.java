@@ -36,7 +36,7 @@ sealed interface ResolvedPackage {
       PackageLocation location =
           new PackageLocation(
               listed.name(),
-              listed.version().toString(),
+              listed.version(),
               repository,
               platform.apkArchitecture(),
               listed.size(),

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.layer;
 
 import ai.opencode.sandbox.apk.ApkFacts;
+import ai.opencode.sandbox.apk.ApkVersion;
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.cache.RecordReader;
 import ai.opencode.sandbox.cache.RecordWriter;
@@ -19,7 +20,7 @@ public final class PackageFactsCodec {
 
   public static void write(ApkFacts facts, RecordWriter out) {
     out.text(facts.name())
-        .text(facts.version())
+        .text(facts.version().toString())
         .text(facts.architecture())
         .text(facts.licence())
         .text(facts.origin())
@@ -32,7 +33,7 @@ public final class PackageFactsCodec {
   public static ApkFacts apk(RecordReader in) throws IOException {
     return new ApkFacts(
         in.text(),
-        in.text(),
+        ApkVersion.of(in.text()),
         in.text(),
         in.text(),
         in.text(),

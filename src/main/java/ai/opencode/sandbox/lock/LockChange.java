@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.lock;
 
+import ai.opencode.sandbox.apk.ApkVersion;
 import ai.opencode.sandbox.apk.RepositoryLine;
 import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.oci.Digest;
@@ -121,7 +122,7 @@ public sealed interface LockChange {
    * @param bytes the difference in bytes to download
    */
   record OfPackage(
-      Scope scope, String name, Values<String> values, long bytes, Need need, Alarm alarm)
+      Scope scope, String name, Values<ApkVersion> values, long bytes, Need need, Alarm alarm)
       implements LockChange {}
 
   /** Another text of {@code package-lock.json}, by its SHA-256. */

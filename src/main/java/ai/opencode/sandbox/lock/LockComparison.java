@@ -83,7 +83,7 @@ final class LockComparison {
                                 name,
                                 apk,
                                 (one, other) ->
-                                    order(one.version(), other.version()) < 0 ? other : one)));
+                                    one.version().compareTo(other.version()) < 0 ? other : one)));
     return packages;
   }
 
@@ -171,8 +171,8 @@ final class LockComparison {
 
   /** Compares a package that an image does not add any more with that of its base or parent. */
   private void compareLeft(Scope scope, LockedPackage old, @Nullable LockedImage image, Need need) {
-    String below = below(scope, old, image);
-    boolean isOlder = below != null && order(below, old.version()) <= 0;
+    ApkVersion below = below(scope, old, image);
+    boolean isOlder = below != null && below.compareTo(old.version()) <= 0;
     changes.add(
         new LockChange.OfPackage(
             scope,
@@ -187,14 +187,14 @@ final class LockComparison {
    * Returns the version that an image has of a package from its base or parent again; null if it
    * has none, or the locks do not tell.
    */
-  private @Nullable String below(Scope scope, LockedPackage old, @Nullable LockedImage image) {
+  private @Nullable ApkVersion below(Scope scope, LockedPackage old, @Nullable LockedImage image) {
     Platform platform = scope.platform().orElseThrow();
     if (image == null || image.removed().contains(old.id()) || !hasSameBases(platform)) {
       return null;
     }
     LockedPackage inParent =
         image.base() == null ? everywhere(after, platform).get(old.name()) : null;
-    String version = inParent == null ? inBase(old) : inParent.version();
+    ApkVersion version = inParent == null ? inBase(old) : inParent.version();
     return old.version().equals(version) ? null : version;
   }
 
@@ -218,7 +218,7 @@ final class LockComparison {
    */
   private static Alarm alarm(LockedPackage before, LockedPackage after) {
     boolean sameVersion = before.version().equals(after.version());
-    if (!sameVersion && order(after.version(), before.version()) <= 0) {
+    if (!sameVersion && after.version().compareTo(before.version()) <= 0) {
       return Alarm.DOWNGRADE; // Versions of equal order may be a downgrade too.
     }
     boolean sameBuild = before.checksum().equals(after.checksum());
@@ -227,10 +227,6 @@ final class LockComparison {
     }
     boolean sameContent = before.size() == after.size() && before.data().equals(after.data());
     return sameBuild && sameContent ? Alarm.NONE : Alarm.CHANGED;
-  }
-
-  private static int order(String one, String other) {
-    return ApkVersion.of(one).compareTo(ApkVersion.of(other));
   }
 
   private void compareKeys(Scope scope, Map<String, Digest> old, Map<String, Digest> now) {
@@ -267,7 +263,7 @@ final class LockComparison {
   }
 
   /** Returns the version that the base image has of a package; null if it has none. */
-  private static @Nullable String inBase(@Nullable LockedPackage apk) {
+  private static @Nullable ApkVersion inBase(@Nullable LockedPackage apk) {
     return apk == null ? null : apk.cause().replaces();
   }
 

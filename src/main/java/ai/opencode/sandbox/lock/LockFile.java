@@ -282,7 +282,7 @@ public record LockFile(
     for (LockedPackage apk : image.packages()) {
       ObjectNode each = packages.addObject();
       each.put("name", apk.name())
-          .put("version", apk.version())
+          .put("version", apk.version().toString())
           .put("repository", apk.repository().text())
           .put("size", apk.size())
           .put("checksum", apk.checksum().toString())
@@ -292,7 +292,7 @@ public record LockFile(
         each.put("requiredBy", apk.cause().requiredBy());
       }
       if (apk.cause().replaces() != null) {
-        each.put("replaces", apk.cause().replaces());
+        each.put("replaces", apk.cause().replaces().toString());
       }
     }
     if (!image.removed().isEmpty()) {

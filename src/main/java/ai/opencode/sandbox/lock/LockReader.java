@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.lock;
 
+import ai.opencode.sandbox.apk.ApkVersion;
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.OwnSources;
@@ -189,14 +190,14 @@ record LockReader(JsonNode node, String place) {
     }
     return new LockedPackage(
         text("name"),
-        text("version"),
+        ApkVersion.of(text("version")),
         at("repository").parsed(RepositoryLocation::new),
         size.longValue(),
         at("checksum").parsed(Checksum::of),
         new LockedPackage.Data(at("datahash").parsed(Digest::of), at("diffId").parsed(Digest::of)),
         new LockedPackage.Cause(
             node.has("requiredBy") ? text("requiredBy") : null,
-            node.has("replaces") ? text("replaces") : null));
+            node.has("replaces") ? ApkVersion.of(text("replaces")) : null));
   }
 
   private LockReader at(String field) {

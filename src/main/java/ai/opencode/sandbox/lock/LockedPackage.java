@@ -1,5 +1,7 @@
 package ai.opencode.sandbox.lock;
 
+import ai.opencode.sandbox.apk.ApkVersion;
+import ai.opencode.sandbox.apk.ApkVersion;
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.apk.PackageLabel;
@@ -20,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 @Api
 public record LockedPackage(
     String name,
-    String version,
+    ApkVersion version,
     RepositoryLocation repository,
     long size,
     Checksum checksum,
@@ -44,7 +46,7 @@ public record LockedPackage(
    * @param replaces the version of the base image's package that it takes the place of; null if it
    *     is not a package of the base image
    */
-  public record Cause(@Nullable String requiredBy, @Nullable String replaces) {
+  public record Cause(@Nullable String requiredBy, @Nullable ApkVersion replaces) {
 
     /** Returns the reason of a package that the base image does not have. */
     public static Cause of(@Nullable String requiredBy) {

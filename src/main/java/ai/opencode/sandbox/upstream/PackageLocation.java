@@ -1,5 +1,7 @@
 package ai.opencode.sandbox.upstream;
 
+import ai.opencode.sandbox.apk.ApkVersion;
+import ai.opencode.sandbox.apk.ApkVersion;
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.PackageLabel;
 import ai.opencode.sandbox.apk.RepositoryLocation;
@@ -16,7 +18,7 @@ import ai.opencode.sandbox.apk.RepositoryLocation;
  */
 public record PackageLocation(
     String name,
-    String version,
+    ApkVersion version,
     RepositoryLocation repository,
     String architecture,
     long size,

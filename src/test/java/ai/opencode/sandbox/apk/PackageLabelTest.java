@@ -8,7 +8,7 @@ class PackageLabelTest {
 
   @Test
   void isTheFormOfApkAndOfFiles() {
-    PackageLabel label = new PackageLabel("busybox-extras", "1.37.0-r19");
+    PackageLabel label = new PackageLabel("busybox-extras", ApkVersion.of("1.37.0-r19"));
 
     assertThat(label).hasToString("busybox-extras-1.37.0-r19");
     assertThat(label.fileName()).isEqualTo("busybox-extras-1.37.0-r19.apk");

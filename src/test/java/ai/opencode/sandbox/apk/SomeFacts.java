@@ -10,7 +10,7 @@ public final class SomeFacts {
     int end = label.replaceAll("-[0-9].*", "").length();
     return new ApkFacts(
         label.substring(0, end),
-        label.substring(end + 1),
+        ApkVersion.of(label.substring(end + 1)),
         "x86_64",
         "MIT",
         label.substring(0, end),

@@ -214,7 +214,7 @@ class TrustTest {
     PackageLocation location =
         new PackageLocation(
             "tool",
-            "1.0-r0",
+            ApkVersion.of("1.0-r0"),
             new RepositoryLocation(folder.toString()),
             "x86_64",
             served.length,

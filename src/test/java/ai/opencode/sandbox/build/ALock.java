@@ -48,7 +48,7 @@ final class ALock {
     try (InputStream data = Gzip.inflating(new ByteArrayInputStream(apk.data()), apk.name())) {
       return new LockedPackage(
           pkg.name(),
-          pkg.version().toString(),
+          pkg.version(),
           new RepositoryLocation(REPOSITORY),
           pkg.size(),
           pkg.checksum(),

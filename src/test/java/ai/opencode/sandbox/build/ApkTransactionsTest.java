@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.ApkVersion;
 import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.InstalledPackages;
 import ai.opencode.sandbox.apk.PackageId;
@@ -44,7 +45,7 @@ class ApkTransactionsTest {
     assertThat(image.packages())
         .extracting(ResolvedPackage::location, ResolvedPackage::cause)
         .containsExactly(
-            tuple(location(NEW_LIBRARY), new LockedPackage.Cause(null, "1.0-r0")),
+            tuple(location(NEW_LIBRARY), new LockedPackage.Cause(null, ApkVersion.of("1.0-r0"))),
             tuple(location(TOOL), LockedPackage.Cause.of(null)));
     assertThat(image.removed()).containsExactly(new PackageId("old"));
   }
@@ -98,7 +99,7 @@ class ApkTransactionsTest {
     ApkPackage pkg = apk.toPackage();
     return new PackageLocation(
         pkg.name(),
-        pkg.version().toString(),
+        pkg.version(),
         new RepositoryLocation("/main"),
         "aarch64",
         pkg.size(),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.opencode.sandbox.apk.ApkVersion;
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.failure.LockException;
@@ -137,7 +138,7 @@ class LockCheckTest {
       LockedPackage tool =
           new LockedPackage(
               "tool",
-              "1.0-r0",
+              ApkVersion.of("1.0-r0"),
               new RepositoryLocation(repository),
               1,
               Checksum.ofControlSegment(new byte[1]),

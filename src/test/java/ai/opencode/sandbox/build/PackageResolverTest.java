@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.ApkVersion;
 import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.InstalledPackages;
 import ai.opencode.sandbox.apk.Repository;
@@ -114,11 +115,12 @@ class PackageResolverTest {
               offering(TOOL, LIBRARY, NEW_LIBRARY, SSL, NEW_SSL, APK, NEW_APK),
               BasePackages.UPGRADE);
 
+      ApkVersion old = ApkVersion.of("1.0-r0");
       assertThat(labels(image))
           .containsExactly("apk-tools-2.0-r0", "library-2.0-r0", "ssl-2.0-r0", "tool-1.0-r0");
       assertThat(image.packages())
           .extracting(each -> each.cause().replaces())
-          .containsExactly("1.0-r0", "1.0-r0", "1.0-r0", null);
+          .containsExactly(old, old, old, null);
     }
 
     @Test
@@ -444,7 +446,7 @@ class PackageResolverTest {
 
         assertThat(resolver.gone(planned("other"), offering(SSL, NEW_SSL, LIBRARY)))
             .extracting(LockedPackage::name, LockedPackage::version)
-            .containsExactly(tuple("ssl", "1.5-r0"));
+            .containsExactly(tuple("ssl", ApkVersion.of("1.5-r0")));
         assertThat(resolver.gone(planned("other"), offering(middle))).isEmpty();
         assertThat(
                 new PackageResolver(new LockMode.Fresh(Optional.empty()))

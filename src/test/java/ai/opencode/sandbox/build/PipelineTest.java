@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.ARepository;
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.ApkVersion;
 import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.definition.ImageDefinition;
@@ -164,7 +165,7 @@ class PipelineTest {
 
     assertThat(updated.find("small", AMD64).orElseThrow().packages())
         .extracting(LockedPackage::version)
-        .containsExactly("2.0-r0");
+        .containsExactly(ApkVersion.of("2.0-r0"));
     assertThat(updated.find("child", AMD64).orElseThrow().packages())
         .isEqualTo(lock.find("child", AMD64).orElseThrow().packages());
   }

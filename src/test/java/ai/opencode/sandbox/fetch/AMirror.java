@@ -34,7 +34,7 @@ final class AMirror implements Origin {
     files.put(pkg.label(), apk.bytes());
     return new PackageLocation(
         pkg.name(),
-        pkg.version().toString(),
+        pkg.version(),
         new RepositoryLocation("somewhere"),
         "x86_64",
         apk.bytes().length,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.opencode.sandbox.apk.ASigningKey;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.ApkVersion;
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.archive.Access;
@@ -130,7 +131,7 @@ class PackageRecordTest {
     PackageLocation place =
         new PackageLocation(
             "tool",
-            "1.0-r0",
+            ApkVersion.of("1.0-r0"),
             new RepositoryLocation("/main"),
             "aarch64",
             apk.head().bytes().length + apk.data().size(),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.ApkVersion;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.cache.Cache;
@@ -55,7 +56,7 @@ class RefusesOtherPackagesTest {
     PackageLocation location =
         new PackageLocation(
             label.substring(0, dash),
-            label.substring(dash + 1),
+            ApkVersion.of(label.substring(dash + 1)),
             own.repository(),
             own.architecture(),
             own.size(),

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.apk.ApkVersion;
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.lock.LockedImage;
@@ -46,7 +47,7 @@ class ImageContentsTest {
   private static LockedPackage locked(String name, String digit) {
     return new LockedPackage(
         name,
-        "1.0-r0",
+        ApkVersion.of("1.0-r0"),
         new RepositoryLocation("https://apk.example/v1"),
         7,
         new Checksum(digit.repeat(40)),

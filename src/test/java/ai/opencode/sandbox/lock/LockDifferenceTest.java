@@ -3,6 +3,7 @@ package ai.opencode.sandbox.lock;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.opencode.sandbox.apk.ApkVersion;
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.PackageId;
@@ -115,7 +116,7 @@ class LockDifferenceTest {
     LockedPackage trojan =
         new LockedPackage(
             "git",
-            "2.0-r0",
+            ApkVersion.of("2.0-r0"),
             git.repository(),
             5000,
             git.checksum(),
@@ -249,7 +250,7 @@ class LockDifferenceTest {
         apk.size(),
         apk.checksum(),
         apk.data(),
-        new LockedPackage.Cause(null, version));
+        new LockedPackage.Cause(null, ApkVersion.of(version)));
   }
 
   @Test
@@ -333,7 +334,7 @@ class LockDifferenceTest {
             change -> {
               assertThat(change.name()).isEqualTo("result");
               assertThat(change.values().before()).isNull();
-              assertThat(change.values().after()).isEqualTo("1-r0");
+              assertThat(change.values().after()).isEqualTo(ApkVersion.of("1-r0"));
               assertThat(change.need().requiredBy()).isEmpty();
             });
     assertThat(LockDifference.between(before, withResult(before, "other")).changes())
@@ -475,7 +476,7 @@ class LockDifferenceTest {
     byte[] seed = build.getBytes(StandardCharsets.UTF_8);
     return new LockedPackage(
         name,
-        version,
+        ApkVersion.of(version),
         new RepositoryLocation("https://dl-cdn.alpinelinux.org/alpine/v3.24/main"),
         size,
         Checksum.ofControlSegment(seed),

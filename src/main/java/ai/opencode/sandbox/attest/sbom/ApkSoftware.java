@@ -32,7 +32,7 @@ public record ApkSoftware(
     return PackageUrl.apk(
         release.map(OsRelease::id).orElse("alpine").toLowerCase(Locale.ROOT),
         facts.name(),
-        facts.version(),
+        facts.version().toString(),
         Map.of(
             "arch", facts.architecture(),
             "distro", release.flatMap(OsRelease::label).orElse(""),

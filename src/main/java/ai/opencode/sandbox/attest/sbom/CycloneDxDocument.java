@@ -95,7 +95,7 @@ final class CycloneDxDocument {
     ApkFacts facts = software.facts();
     String reference = SpdxIds.apk(facts.name());
     ObjectNode node = component("library", reference, facts.name());
-    version(node, facts.version());
+    version(node, facts.version().toString());
     ApkTexts.summary(facts).ifPresent(each -> node.put("description", each));
     hash(node, "SHA-1", facts.checksum().hex());
     software.dataHash().ifPresent(each -> hash(node, "SHA-256", each.hex()));
@@ -107,7 +107,7 @@ final class CycloneDxDocument {
     if (!facts.origin().isEmpty()) {
       // trivy finds the source package, which advisories name, by these properties.
       property(node, "aquasecurity:trivy:SrcName", facts.origin());
-      property(node, "aquasecurity:trivy:SrcVersion", facts.version());
+      property(node, "aquasecurity:trivy:SrcVersion", facts.version().toString());
     }
     return node;
   }

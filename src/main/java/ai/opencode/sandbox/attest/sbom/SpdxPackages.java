@@ -42,7 +42,7 @@ final class SpdxPackages {
 
   ObjectNode apk(ApkSoftware software) {
     ApkFacts facts = software.facts();
-    ObjectNode node = named(SpdxIds.apk(facts.name()), facts.name(), facts.version());
+    ObjectNode node = named(SpdxIds.apk(facts.name()), facts.name(), facts.version().toString());
     if (software.address().isPresent()) {
       node.put("supplier", "Organization: Alpine Linux");
     }

@@ -111,7 +111,7 @@ public final class OfficialProof {
       ApkPackage known = index.get(locked.checksum());
       if (known == null
           || !known.name().equals(locked.name())
-          || !known.version().toString().equals(locked.version())
+          || !known.version().equals(locked.version())
           || known.size() != locked.size()) {
         return false;
       }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.ASmallUpstream;
+import ai.opencode.sandbox.apk.ApkVersion;
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.apk.OwnSources;
@@ -122,7 +123,7 @@ class LockedBillTest {
   private static LockedPackage pkg(String name, String version, String repository) {
     return new LockedPackage(
         name,
-        version,
+        ApkVersion.of(version),
         new RepositoryLocation(repository),
         1000,
         new Checksum("ab".repeat(20)),

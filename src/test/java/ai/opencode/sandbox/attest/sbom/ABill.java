@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.attest.sbom;
 
 import ai.opencode.sandbox.apk.ApkFacts;
+import ai.opencode.sandbox.apk.ApkVersion;
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.evidence.GoBuild;
 import ai.opencode.sandbox.evidence.GoModule;
@@ -50,7 +51,7 @@ public final class ABill {
     ApkFacts facts =
         new ApkFacts(
             name,
-            version,
+            ApkVersion.of(version),
             "x86_64",
             licence,
             origin,

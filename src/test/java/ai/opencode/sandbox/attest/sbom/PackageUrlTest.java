@@ -3,6 +3,7 @@ package ai.opencode.sandbox.attest.sbom;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.apk.ApkFacts;
+import ai.opencode.sandbox.apk.ApkVersion;
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.attest.PackageUrl;
 import ai.opencode.sandbox.oci.Digest;
@@ -71,7 +72,7 @@ class PackageUrlTest {
       String name, String version, String origin, Optional<OsRelease> release) {
     ApkFacts facts =
         new ApkFacts(
-            name, version, "x86_64", "MIT", origin, new Checksum("ab".repeat(20)), "", "", "");
+            name, ApkVersion.of(version), "x86_64", "MIT", origin, new Checksum("ab".repeat(20)), "", "", "");
     return new ApkSoftware(facts, Optional.empty(), Optional.empty(), Optional.empty())
         .url(release);
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.apk.ApkFacts;
+import ai.opencode.sandbox.apk.ApkVersion;
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.npm.NpmFacts;
@@ -72,7 +73,7 @@ class SbomTest {
     ApkFacts facts =
         new ApkFacts(
             "we/ird@+:name",
-            "1~_%2",
+            ApkVersion.of("1~_%2"),
             evil,
             evil.repeat(2000),
             evil,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.ApkVersion;
 import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.npm.ALockedNpmPackage;
@@ -50,7 +51,7 @@ class EndlessInputTest {
     PackageLocation location =
         new PackageLocation(
             "tool",
-            "1.0-r0",
+            ApkVersion.of("1.0-r0"),
             new RepositoryLocation("repository"),
             "x86_64",
             tool.size(),

@@ -7,6 +7,7 @@ import ai.opencode.sandbox.apk.ARepository;
 import ai.opencode.sandbox.apk.ASigningKey;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.ApkVersion;
 import ai.opencode.sandbox.apk.Keyring;
 import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.fetch.IndexFetcher;
@@ -73,7 +74,7 @@ class OfficialProofTest {
     LockedPackage locked =
         new LockedPackage(
             busybox.name(),
-            busybox.version().toString(),
+            busybox.version(),
             new RepositoryLocation(REPOSITORY),
             busybox.size(),
             busybox.checksum(),
@@ -96,9 +97,9 @@ class OfficialProofTest {
     Draft a = official;
     LockedPackage p = a.apk();
     LockedPackage other = apk(p.name(), "9-r0", REPOSITORY, p.size());
-    LockedPackage renamed = apk("git", p.version(), REPOSITORY, p.size());
-    LockedPackage longer = apk(p.name(), p.version(), REPOSITORY, p.size() + 1);
-    LockedPackage elsewhere = apk(p.name(), p.version(), evil, p.size());
+    LockedPackage renamed = apk("git", p.version().toString(), REPOSITORY, p.size());
+    LockedPackage longer = apk(p.name(), p.version().toString(), REPOSITORY, p.size() + 1);
+    LockedPackage elsewhere = apk(p.name(), p.version().toString(), evil, p.size());
     String otherBase = BASE.replace("5b02", "5b03");
     String otherHost = BASE.replace("docker.io", "registry.example");
 
@@ -123,7 +124,7 @@ class OfficialProofTest {
     LockedPackage p = official.apk();
     return new LockedPackage(
         name,
-        version,
+        ApkVersion.of(version),
         new RepositoryLocation(repository),
         size,
         p.checksum(),
