@@ -150,8 +150,10 @@ class LayeringTest {
   }
 
   @Test
-  void npmLayersThatWereBegunAreMadeOnce() throws IOException {
+  void npmLayersThatWereBegunAreMadeOnce() throws Exception {
     layering.beginNpm(empty(), npm.global(), npm.tarballs());
+    assertThat(npm.awaitBoth()).isTrue();
+
     List<StagedLayer> layers = layering.npm(empty(), npm.global(), npm.tarballs());
 
     assertThat(layers).extracting(StagedLayer::obtained).containsOnly(Obtained.MADE);

@@ -9,6 +9,8 @@ import ai.opencode.sandbox.npm.NpmTree;
 import ai.opencode.sandbox.npm.TarballSource;
 import java.io.ByteArrayInputStream;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** npm packages {@code one} and {@code two}, each of which is a group of its own. */
@@ -18,6 +20,7 @@ final class SmallNpmTree {
       Map.of("one", ANpmTarball.named("one"), "two", ANpmTarball.named("two"));
 
   private final AtomicInteger opened = new AtomicInteger();
+  private final CountDownLatch both = new CountDownLatch(TARBALLS.size());
 
   NpmTree global() {
     return tree(NpmPlace.GLOBAL, "p");
@@ -54,8 +57,14 @@ final class SmallNpmTree {
     return new ATarballSource(
         locked -> {
           opened.incrementAndGet();
+          both.countDown();
           return new ByteArrayInputStream(TARBALLS.get(locked.name()).bytes());
         });
+  }
+
+  /** Waits until both tarballs were opened; returns false if nothing opens them. */
+  boolean awaitBoth() throws InterruptedException {
+    return both.await(20, TimeUnit.SECONDS);
   }
 
   /** Returns how often a tarball was read. */
