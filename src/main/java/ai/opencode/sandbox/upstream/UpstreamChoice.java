@@ -6,9 +6,9 @@ import ai.opencode.sandbox.stability.Api;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The user's choice of an upstream. */
 @Api
@@ -31,19 +31,30 @@ public sealed interface UpstreamChoice {
 
   /** The choices that a word names. */
   enum Kind implements UpstreamChoice {
-    AUTO,
-    OFFICIAL,
-    MIRROR,
-    STAND_IN;
+    AUTO(null),
+    OFFICIAL(UpstreamKind.OFFICIAL),
+    MIRROR(UpstreamKind.MIRROR),
+    STAND_IN(UpstreamKind.STAND_IN);
+
+    private final @Nullable UpstreamKind kind;
+
+    /**
+     * Creates a choice.
+     *
+     * @param kind the kind that is chosen; null if the build chooses
+     */
+    Kind(@Nullable UpstreamKind kind) {
+      this.kind = kind;
+    }
 
     @Override
     public Optional<UpstreamKind> kind() {
-      return UpstreamKind.of(toString());
+      return Optional.ofNullable(kind);
     }
 
     @Override
     public String toString() {
-      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+      return kind == null ? "auto" : kind.toString();
     }
   }
 
