@@ -165,7 +165,7 @@ final class ImageStage {
             : below.image().software();
     return InheritedSoftware.from(
         before,
-        layered.root().database(),
+        layered.database().installed(),
         layered.layers().stream().map(StagedLayer::planned).toList());
   }
 
@@ -178,7 +178,7 @@ final class ImageStage {
     return given != null
         ? given
         : Instant.ofEpochSecond(
-            layered.root().database().packages().stream()
+            layered.database().installed().packages().stream()
                 .mapToLong(each -> each.pkg().buildSeconds())
                 .filter(each -> each <= ImageStamp.MAX_CREATION_SECONDS)
                 .max()

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.build;
 
+import ai.opencode.sandbox.apk.DatabaseState;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.OwnSources;
 import ai.opencode.sandbox.apk.World;
@@ -106,7 +107,7 @@ final class LayerStage {
             planned,
             FetchedImage.fetch(resolved, tools.packages, progress(planned)),
             root,
-            database);
+            ApkDatabase.of(root).state(database));
     for (PlannedImage descendant : plan.withParents(planned.platform())) {
       tools.npm.beginLayers(descendant, installed.root.view());
     }
@@ -205,17 +206,13 @@ final class LayerStage {
   private record Installed(FetchedImage fetched, LayeredRoot root) {}
 
   private Installed install(
-      PlannedImage planned, FetchedImage fetched, Root below, InstalledDatabase database)
+      PlannedImage planned, FetchedImage fetched, Root below, DatabaseState database)
       throws IOException {
     progress(planned).step(Stage.LAYER, planned.name());
     LayeredRoot root =
         tools.layering.add(
             below,
-            new Transaction(
-                database,
-                ApkDatabase.of(below).triggers(),
-                fetched.apks(),
-                fetched.resolved().removed()),
+            new Transaction(database, fetched.apks(), fetched.resolved().removed()),
             contents(planned),
             progress(planned));
     report(root.scripts());
@@ -225,8 +222,8 @@ final class LayerStage {
 
   private LayeredImage pack(PlannedImage planned, Installed installed) throws IOException {
     LayeredRoot root = installed.root;
-    reportKept(planned, root.database());
-    RootDatabase database = new RootDatabase(root.database(), world(planned));
+    reportKept(planned, root.database().installed());
+    RootDatabase database = new RootDatabase(root.database().installed(), world(planned));
     List<StagedLayer> npmLayers = tools.npm.layers(planned, root.view());
     LayeredImage image =
         new LayeredImage(

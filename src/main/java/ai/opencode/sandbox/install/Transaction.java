@@ -1,11 +1,12 @@
 package ai.opencode.sandbox.install;
 
 import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.DatabaseState;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.PackageId;
+import ai.opencode.sandbox.apk.ScriptArchive;
 import ai.opencode.sandbox.apk.ScriptKind;
-import ai.opencode.sandbox.apk.Triggers;
 import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.fetch.FetchedPackage;
@@ -28,28 +29,24 @@ import java.util.regex.Pattern;
  */
 public final class Transaction {
 
-  private final InstalledDatabase before;
+  private final DatabaseState before;
   private final Map<PackageId, FetchedPackage> installed = new LinkedHashMap<>();
   private final Map<PackageId, InstalledPackage> removed = new LinkedHashMap<>();
-  private final Triggers triggers;
 
   /**
    * Creates a transaction.
    *
    * @param before the database below
-   * @param triggers apk's file {@code triggers} below
    * @param installed the new packages, and new versions of packages, in the order of installation
    * @param removed the removed packages
    * @throws LockException if a package to remove is not installed, which only an edited lock asks
    */
   public Transaction(
-      InstalledDatabase before,
-      Triggers triggers,
+      DatabaseState before,
       List<FetchedPackage> installed,
       Collection<PackageId> removed) {
     this.before = before;
-    this.triggers = triggers;
-    removed.forEach(id -> this.removed.put(id, before.find(id).orElseThrow(() -> absent(id))));
+    removed.forEach(id -> this.removed.put(id, before.installed().find(id).orElseThrow(() -> absent(id))));
     installed.forEach(each -> this.installed.put(each.pkg().id(), each));
   }
 
@@ -60,9 +57,27 @@ public final class Transaction {
             + ", but the image below does not have this package. Restore the lock file.");
   }
 
-  /** Returns the database below. */
+  /** Returns the packages that were installed before. */
   public InstalledDatabase before() {
-    return before;
+    return before.installed();
+  }
+
+  /** Returns the scripts of the packages that were installed before. */
+  public ScriptArchive scriptsBefore() {
+    return before.scripts();
+  }
+
+  /**
+   * Returns the database after the installation.
+   *
+   * @param now the packages that are installed then
+   */
+  public DatabaseState after(InstalledDatabase now) {
+    return before.after(
+        now,
+        installed.values().stream()
+            .map(each -> new DatabaseState.Added(each.pkg(), each.control()))
+            .toList());
   }
 
   /** Returns the new packages, and new versions of packages, in the order of installation. */
@@ -95,7 +110,7 @@ public final class Transaction {
 
   /** Returns whether a package was installed before. */
   public boolean isUpgrade(PackageId id) {
-    return before.find(id).isPresent();
+    return before().find(id).isPresent();
   }
 
   /** Returns the build of a package that is installed in the end; empty if there is none. */
@@ -104,7 +119,7 @@ public final class Transaction {
     if (apk != null) {
       return Optional.of(apk.pkg());
     }
-    return removes(id) ? Optional.empty() : before.find(id).map(InstalledPackage::pkg);
+    return removes(id) ? Optional.empty() : before().find(id).map(InstalledPackage::pkg);
   }
 
   /** Returns whether a package that is installed in the end has a trigger. */
@@ -113,7 +128,7 @@ public final class Transaction {
     if (apk != null) {
       return apk.control().script(ScriptKind.TRIGGER).isPresent();
     }
-    return find(id).filter(pkg -> !triggers.of(pkg).isEmpty()).isPresent();
+    return find(id).filter(pkg -> !before.triggers().of(pkg).isEmpty()).isPresent();
   }
 
   /**
@@ -126,9 +141,9 @@ public final class Transaction {
     List<Pattern> patterns = new ArrayList<>();
     if (apk != null) {
       apk.control().info().triggers().forEach(each -> patterns.add(pattern(each)));
-      before.packages().forEach(each -> addDirectories(each, directories));
+      before().packages().forEach(each -> addDirectories(each, directories));
     } else {
-      find(id).ifPresent(pkg -> triggers.of(pkg).forEach(each -> patterns.add(pattern(each))));
+      find(id).ifPresent(pkg -> before.triggers().of(pkg).forEach(each -> patterns.add(pattern(each))));
     }
     return directories.stream()
         .filter(
@@ -143,7 +158,7 @@ public final class Transaction {
       each.entries().forEach(entry -> directories.add(Root.parent(entry.path())));
       each.entries().forEach(entry -> addDirectory(entry, directories));
     }
-    for (InstalledPackage each : before.packages()) {
+    for (InstalledPackage each : before().packages()) {
       if (removes(each.id()) || installs(each.id())) {
         addDirectories(each, directories);
       }

@@ -1,7 +1,7 @@
 package ai.opencode.sandbox.layer;
 
 import ai.opencode.sandbox.apk.ApkPackage;
-import ai.opencode.sandbox.apk.InstalledDatabase;
+import ai.opencode.sandbox.apk.DatabaseState;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.install.InstalledRoot;
 import ai.opencode.sandbox.install.PlacedPackage;
@@ -15,9 +15,14 @@ import java.util.List;
  *
  * @param layers the new ones, lowest first
  * @param installed the outcome of the installation
+ * @param database apk's database of the result
  * @param scripts the consequences of the installation scripts, which are reproduced, not run
  */
-public record LayeredRoot(List<StagedLayer> layers, InstalledRoot installed, ScriptReport scripts) {
+public record LayeredRoot(
+    List<StagedLayer> layers,
+    InstalledRoot installed,
+    DatabaseState database,
+    ScriptReport scripts) {
 
   public LayeredRoot {
     layers = List.copyOf(layers);
@@ -36,10 +41,5 @@ public record LayeredRoot(List<StagedLayer> layers, InstalledRoot installed, Scr
   /** Returns the packages of the image below that are still installed. */
   public List<ApkPackage> staying() {
     return installed.staying();
-  }
-
-  /** Returns apk's list of all installed packages. */
-  public InstalledDatabase database() {
-    return installed.database();
   }
 }

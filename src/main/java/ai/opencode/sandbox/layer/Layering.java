@@ -96,13 +96,17 @@ public final class Layering implements AutoCloseable {
     for (FetchedPackage each : transaction.installed()) {
       installation.install(each, PackageContents.of(each, cache.blobs()));
     }
-    ScriptEffects effects = ScriptEffects.of(installation.root(), below, transaction, files);
+    ScriptEffects effects = ScriptEffects.of(installation.root(), transaction, files);
     InstalledRoot installed = installation.finish();
 
     List<PackedLayer> plan = LayerPacking.plan(installed.placed(), effects);
     long verbatim = plan.stream().filter(PackedLayer.Verbatim.class::isInstance).count();
     ofImage.step(Stage.LAYER, "merging " + (installed.placed().size() - verbatim) + " packages");
-    return new LayeredRoot(writer.write(plan, installed), installed, effects.report());
+    return new LayeredRoot(
+        writer.write(plan, installed),
+        installed,
+        transaction.after(installed.database()),
+        effects.report());
   }
 
   /** Installs npm packages, with one layer for each group. */

@@ -1,12 +1,16 @@
 package ai.opencode.sandbox.rootfs;
 
+import ai.opencode.sandbox.apk.DatabaseState;
 import ai.opencode.sandbox.apk.InstalledDatabase;
+import ai.opencode.sandbox.apk.ScriptArchive;
 import ai.opencode.sandbox.apk.Triggers;
 import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.failure.VerificationException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -14,8 +18,18 @@ import java.util.TreeSet;
 public final class ApkDatabase {
 
   private static final List<String> DIRECTORIES = List.of("lib/apk/db", "usr/lib/apk/db");
-  private static final String INSTALLED = "installed";
-  private static final String TRIGGERS = "triggers";
+
+  /** The name of the list of installed packages. */
+  public static final String INSTALLED = "installed";
+
+  /** The name of the file with the triggers. */
+  public static final String TRIGGERS = "triggers";
+
+  /** The name of the archive of scripts. */
+  public static final String SCRIPTS = "scripts.tar";
+
+  /** The name of the archive of scripts that is compressed. */
+  public static final String GZIPPED_SCRIPTS = "scripts.tar.gz";
 
   private final Root root;
   private final String directory;
@@ -57,9 +71,24 @@ public final class ApkDatabase {
     return root.resolve(directory + "/" + file);
   }
 
-  /** Reads the triggers of installed packages. */
-  public Triggers triggers() {
-    return Triggers.parse(root.text(path(TRIGGERS)).orElse(""), "the base's " + path(TRIGGERS));
+  /**
+   * Reads the triggers and scripts of installed packages.
+   *
+   * @param installed the packages, which {@link #installed} has read
+   * @throws VerificationException if a file is malformed
+   */
+  public DatabaseState state(InstalledDatabase installed) throws IOException {
+    String triggers = path(TRIGGERS);
+    boolean isCompressed = root.get(path(GZIPPED_SCRIPTS)) != null;
+    String scripts = path(isCompressed ? GZIPPED_SCRIPTS : SCRIPTS);
+    Optional<byte[]> archive = root.bytes(scripts);
+    return new DatabaseState(
+        installed,
+        Triggers.parse(root.text(triggers).orElse(""), "the base's " + triggers),
+        archive.isPresent()
+            ? ScriptArchive.parse(archive.get(), isCompressed, "the base's " + scripts)
+            : new ScriptArchive(Map.of()),
+        isCompressed);
   }
 
   /**

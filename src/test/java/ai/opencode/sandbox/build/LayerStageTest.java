@@ -96,7 +96,7 @@ class LayerStageTest {
 
       assertThat(labels(image)).containsExactly("library-1.0-r0", "tool-1.0-r0");
       assertThat(image.root().view().get("usr/bin/tool")).isNotNull();
-      assertThat(image.root().database().find(new PackageId("library"))).isPresent();
+      assertThat(image.root().database().installed().find(new PackageId("library"))).isPresent();
       assertThat(image.root().layers()).hasSize(1);
       assertThat(image.npmLayers()).isEmpty();
       assertThat(image.files().view().text("etc/tool.conf")).contains("conf");
@@ -124,7 +124,7 @@ class LayerStageTest {
       LayeredImage image = layered(PARENT);
 
       assertThat(image.fetched().resolved().removed()).containsExactly(new PackageId("old"));
-      assertThat(image.root().database().find(new PackageId("old"))).isEmpty();
+      assertThat(image.root().database().installed().find(new PackageId("old"))).isEmpty();
     }
 
     @Test
@@ -168,7 +168,7 @@ class LayerStageTest {
       LayeredImage image = layered(CHILD);
 
       assertThat(labels(image)).containsExactly("other-1.0-r0");
-      assertThat(image.root().database().packages())
+      assertThat(image.root().database().installed().packages())
           .extracting(each -> each.pkg().name())
           .containsExactlyInAnyOrder("library", "other", "tool");
       assertThat(image.root().view().get("usr/bin/tool")).isNotNull();
@@ -185,7 +185,7 @@ class LayerStageTest {
 
       assertThat(image.database().world().toText()).isEqualTo("library\nother\ntool\n");
       assertThat(image.files().view().text("etc/apk/world")).contains("library\nother\ntool\n");
-      assertThat(image.database().installed()).isSameAs(image.root().database());
+      assertThat(image.database().installed()).isSameAs(image.root().database().installed());
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.ASmallUpstream;
+import ai.opencode.sandbox.apk.DatabaseState;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.OwnSources;
 import ai.opencode.sandbox.apk.World;
@@ -190,12 +191,13 @@ class PrefetchTest {
         new LayeredRoot(
             List.of(),
             new InstalledRoot(view, List.of(), InstalledDatabase.empty(), Set.of()),
+            DatabaseState.empty(),
             new ScriptReport(List.of(), List.of(), CertificateFlaws.NONE, false));
     World world = World.parse("");
     return new LayeredImage(
         fetched,
         root,
-        new RootDatabase(root.database(), world),
+        new RootDatabase(root.database().installed(), world),
         List.of(),
         ImageFiles.of(IMAGE, OwnSources.none(), root, world));
   }

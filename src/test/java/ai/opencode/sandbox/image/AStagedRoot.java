@@ -2,6 +2,7 @@ package ai.opencode.sandbox.image;
 
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.DatabaseState;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.OwnSources;
@@ -26,6 +27,7 @@ import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.rootfs.ApkDatabase;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
 import java.io.ByteArrayOutputStream;
@@ -115,15 +117,20 @@ final class AStagedRoot {
     return this;
   }
 
-  LayeredRoot layered() {
+  LayeredRoot layered() throws IOException {
     List<PlacedPackage> placed = installed.stream().map(AStagedRoot::placed).toList();
     InstalledDatabase database =
         new InstalledDatabase(before)
             .with(
                 installed.stream().map(apk -> new InstalledPackage(apk.pkg(), List.of())).toList());
+    List<DatabaseState.Added> added = new ArrayList<>();
+    for (FetchedPackage each : installed) {
+      added.add(new DatabaseState.Added(each.pkg(), each.control()));
+    }
     return new LayeredRoot(
         layers,
         new InstalledRoot(below, placed, database, Set.of()),
+        ApkDatabase.of(below).state(new InstalledDatabase(before)).after(database, added),
         new ScriptReport(List.of(), List.of(), CertificateFlaws.NONE, false));
   }
 

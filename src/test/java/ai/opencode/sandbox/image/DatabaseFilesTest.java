@@ -48,7 +48,7 @@ class DatabaseFilesTest {
       root.before(OLD).installing(FIRST);
 
       assertThat(text(written(), "lib/apk/db/installed"))
-          .isEqualTo(root.layered().database().toText())
+          .isEqualTo(root.layered().database().installed().toText())
           .contains("P:aaa\n", "P:bbb\n");
     }
 

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.ApkPackage;
+import ai.opencode.sandbox.apk.DatabaseState;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.PackageId;
+import ai.opencode.sandbox.apk.ScriptArchive;
 import ai.opencode.sandbox.apk.ScriptKind;
 import ai.opencode.sandbox.apk.Triggers;
 import ai.opencode.sandbox.failure.LockException;
@@ -16,6 +18,7 @@ import ai.opencode.sandbox.fetch.FetchedPackage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Packages and directories that scripts run for. */
@@ -153,7 +156,11 @@ class TransactionTest {
   }
 
   private Transaction transaction() {
-    return new Transaction(new InstalledDatabase(before), triggers, installed, removed);
+    return new Transaction(
+        new DatabaseState(
+            new InstalledDatabase(before), triggers, new ScriptArchive(Map.of()), false),
+        installed,
+        removed);
   }
 
   private void install(AnApk apk) throws IOException {

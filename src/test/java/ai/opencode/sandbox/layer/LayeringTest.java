@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.DatabaseState;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.PackageId;
-import ai.opencode.sandbox.apk.Triggers;
 import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.cache.Cache;
@@ -91,10 +91,7 @@ class LayeringTest {
   @Test
   void removesPackages() throws IOException {
     Root.Builder below = empty().toBuilder();
-    for (String each : List.of("usr", "lib", "lib/apk", "lib/apk/db")) {
-      below.put(each, Node.directory(0755, 0, 0));
-    }
-    below.put("lib/apk/db/installed", Node.file(Access.ofRoot(0644), new byte[0]));
+    below.put("usr", Node.directory(0755, 0, 0));
     below.put("usr/x", Node.file(Access.ofRoot(0644), new byte[0]));
     InstalledPackage gone =
         new InstalledPackage(
@@ -107,15 +104,14 @@ class LayeringTest {
         layering.add(
             below.build(),
             new Transaction(
-                new InstalledDatabase(List.of(gone)),
-                Triggers.NONE,
+                DatabaseState.of(new InstalledDatabase(List.of(gone))),
                 List.of(),
                 Set.of(new PackageId("gone"))),
             Map.of());
 
     assertThat(layered.view().get("usr/x")).isNull();
     assertThat(layered.installed().whiteouts()).contains("usr/x");
-    assertThat(layered.database().packages()).isEmpty();
+    assertThat(layered.database().installed().packages()).isEmpty();
   }
 
   @Test
@@ -176,7 +172,7 @@ class LayeringTest {
     for (AnApk each : packages) {
       fetched.add(fetched(each));
     }
-    return new Transaction(InstalledDatabase.empty(), Triggers.NONE, fetched, Set.of());
+    return new Transaction(DatabaseState.empty(), fetched, Set.of());
   }
 
   private FetchedPackage fetched(AnApk apk) throws IOException {

@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.DatabaseState;
+import ai.opencode.sandbox.apk.ScriptArchive;
 import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.failure.VerificationException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** apk's database in a base image. */
 class ApkDatabaseTest {
@@ -27,7 +32,7 @@ class ApkDatabaseTest {
     assertThat(database.installed().packages())
         .extracting(each -> each.pkg().label())
         .containsExactly("tool-1.0-r0");
-    assertThat(database.triggers().isEmpty()).isTrue();
+    assertThat(database.state(database.installed()).triggers().isEmpty()).isTrue();
     assertThat(database.world().requests()).isEmpty();
   }
 
@@ -51,7 +56,7 @@ class ApkDatabaseTest {
   }
 
   @Test
-  void readsRequestsAndTriggers() {
+  void readsRequestsAndTriggers() throws Exception {
     put("lib/apk/db/installed", RECORD);
     put("lib/apk/db/triggers", AnApk.named("tool").toPackage().checksum() + " /usr/bin\n");
     put("etc/apk/world", "tool>1\nalpine-base\n");
@@ -59,7 +64,35 @@ class ApkDatabaseTest {
     ApkDatabase database = ApkDatabase.of(root.build());
 
     assertThat(database.world().toText()).isEqualTo("alpine-base\ntool>1\n");
-    assertThat(database.triggers().toText()).contains(" /usr/bin\n");
+    assertThat(database.state(database.installed()).triggers().toText()).contains(" /usr/bin\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void readsTheScriptsThatAreCompressedOrNot(boolean compressed) throws Exception {
+    ScriptArchive scripts =
+        new ScriptArchive(Map.of())
+            .with(AnApk.named("tool").toPackage(), Map.of("trigger", new byte[] {'x'}));
+    put("lib/apk/db/installed", RECORD);
+    root.put(
+        "lib/apk/db/scripts.tar" + (compressed ? ".gz" : ""),
+        Node.file(Access.ofRoot(0644), scripts.toBytes(compressed)));
+
+    ApkDatabase database = ApkDatabase.of(root.build());
+    DatabaseState state = database.state(database.installed());
+
+    assertThat(state.isCompressed()).isEqualTo(compressed);
+    assertThat(state.scripts().toBytes(false)).isEqualTo(scripts.toBytes(false));
+  }
+
+  @Test
+  void hasNoScriptsWithoutTheirArchive() throws Exception {
+    put("lib/apk/db/installed", RECORD);
+
+    ApkDatabase database = ApkDatabase.of(root.build());
+
+    assertThat(database.state(database.installed()).scripts().scripts()).isEmpty();
+    assertThat(database.state(database.installed()).isCompressed()).isFalse();
   }
 
   @Test

@@ -51,18 +51,17 @@ public final class ScriptEffects {
    * Reproduces the scripts of an installation.
    *
    * @param root the root with the packages installed; every effect is applied to it
-   * @param below the root before
    * @param files contents that the image's definition adds, by absolute path
    */
   public static ScriptEffects of(
-      Root.Builder root, Root below, Transaction transaction, Map<String, byte[]> files)
+      Root.Builder root, Transaction transaction, Map<String, byte[]> files)
       throws IOException {
     ScriptEffects effects = new ScriptEffects(root);
     KnownScripts.reproduce(transaction, files, effects);
     for (FetchedPackage each : transaction.installed()) {
       KnownScripts.unknown(each, transaction).forEach(effects::notReproduced);
     }
-    ScriptsBelow.unknown(below, transaction).forEach(effects::notReproduced);
+    ScriptsBelow.unknown(transaction).forEach(effects::notReproduced);
     return effects;
   }
 

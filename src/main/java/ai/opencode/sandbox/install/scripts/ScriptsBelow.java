@@ -6,14 +6,10 @@ import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.apk.ScriptArchive;
 import ai.opencode.sandbox.apk.ScriptKind;
 import ai.opencode.sandbox.install.Transaction;
-import ai.opencode.sandbox.rootfs.ApkDatabase;
-import ai.opencode.sandbox.rootfs.Root;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * The scripts of already installed packages that apk would run while it installs others: triggers
@@ -26,7 +22,7 @@ final class ScriptsBelow {
   private ScriptsBelow() {}
 
   /** Returns those scripts whose effect this program does not know and so does not reproduce. */
-  static List<NotReproduced> unknown(Root below, Transaction transaction) throws IOException {
+  static List<NotReproduced> unknown(Transaction transaction) {
     Map<ApkPackage, List<ScriptKind>> kinds = new LinkedHashMap<>();
     for (InstalledPackage each : transaction.before().packages()) {
       PackageId id = each.id();
@@ -38,10 +34,7 @@ final class ScriptsBelow {
         kinds.put(each.pkg(), List.of(ScriptKind.TRIGGER));
       }
     }
-    if (kinds.isEmpty()) {
-      return List.of();
-    }
-    ScriptArchive scripts = scripts(below);
+    ScriptArchive scripts = transaction.scriptsBefore();
     List<NotReproduced> unknown = new ArrayList<>();
     kinds.forEach(
         (pkg, some) ->
@@ -52,16 +45,5 @@ final class ScriptsBelow {
                         .flatMap(script -> KnownScripts.unknown(pkg, kind, script))
                         .ifPresent(unknown::add)));
     return unknown;
-  }
-
-  private static ScriptArchive scripts(Root below) throws IOException {
-    ApkDatabase database = ApkDatabase.of(below);
-    String gzipped = database.path("scripts.tar.gz");
-    boolean compressed = below.get(gzipped) != null;
-    String path = compressed ? gzipped : database.path("scripts.tar");
-    Optional<byte[]> bytes = below.bytes(path);
-    return bytes.isPresent()
-        ? ScriptArchive.parse(bytes.get(), compressed, "the base's " + path)
-        : new ScriptArchive(Map.of());
   }
 }

@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.DatabaseState;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.ScriptKind;
-import ai.opencode.sandbox.apk.Triggers;
 import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.fetch.AFetchedPackage;
 import ai.opencode.sandbox.fetch.FetchedPackage;
@@ -115,7 +115,7 @@ class BaseUpgradeTest {
     FetchedPackage busybox =
         AFetchedPackage.of(AnApk.named("busybox").script("post-install", "#!/bin/sh\n"));
     Transaction installation =
-        new Transaction(InstalledDatabase.empty(), Triggers.NONE, List.of(busybox), List.of());
+        new Transaction(DatabaseState.empty(), List.of(busybox), List.of());
 
     KnownScripts.reproduce(installation, Map.of(), new ScriptEffects(root));
 
@@ -127,7 +127,7 @@ class BaseUpgradeTest {
     FetchedPackage busybox =
         AFetchedPackage.of(AnApk.named("busybox").script("post-upgrade", "#!/bin/sh\n"));
     Transaction installation =
-        new Transaction(InstalledDatabase.empty(), Triggers.NONE, List.of(busybox), List.of());
+        new Transaction(DatabaseState.empty(), List.of(busybox), List.of());
 
     KnownScripts.reproduce(installation, Map.of(), new ScriptEffects(root));
 
@@ -143,7 +143,7 @@ class BaseUpgradeTest {
         new InstalledDatabase(
             List.of(new InstalledPackage(AnApk.named(name).toPackage(), List.of())));
     Transaction transaction =
-        new Transaction(before, Triggers.NONE, List.of(AFetchedPackage.of(apk)), List.of());
+        new Transaction(DatabaseState.of(before), List.of(AFetchedPackage.of(apk)), List.of());
     ScriptEffects effects = new ScriptEffects(root);
     KnownScripts.reproduce(transaction, Map.of(), effects);
     return effects.report();

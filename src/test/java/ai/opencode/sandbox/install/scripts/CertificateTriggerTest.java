@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.SharedData;
 import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.apk.DatabaseState;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.PackageId;
+import ai.opencode.sandbox.apk.ScriptArchive;
 import ai.opencode.sandbox.apk.Triggers;
 import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.failure.VerificationException;
@@ -307,8 +309,9 @@ class CertificateTriggerTest {
       throw new UncheckedIOException(e);
     }
     Triggers triggers = Triggers.parse(CHECKSUM + " /usr/share/ca-certificates\n", "the test");
-    LocalCertificates.reproduce(
-        new Transaction(database, triggers, List.of(), List.of()), coming, effects);
+    DatabaseState before =
+        new DatabaseState(database, triggers, new ScriptArchive(Map.of()), false);
+    LocalCertificates.reproduce(new Transaction(before, List.of(), List.of()), coming, effects);
     return effects;
   }
 

@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.apk.AnApk;
-import ai.opencode.sandbox.apk.InstalledDatabase;
+import ai.opencode.sandbox.apk.DatabaseState;
 import ai.opencode.sandbox.apk.ScriptKind;
-import ai.opencode.sandbox.apk.Triggers;
 import ai.opencode.sandbox.fetch.AFetchedPackage;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.install.Transaction;
@@ -73,6 +72,6 @@ class KnownScriptsTest {
     FetchedPackage fetched = AFetchedPackage.of(apk);
     return KnownScripts.unknown(
         fetched,
-        new Transaction(InstalledDatabase.empty(), Triggers.NONE, List.of(fetched), List.of()));
+        new Transaction(DatabaseState.empty(), List.of(fetched), List.of()));
   }
 }

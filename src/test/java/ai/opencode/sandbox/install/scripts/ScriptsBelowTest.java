@@ -4,17 +4,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.apk.AnApk;
+import ai.opencode.sandbox.apk.DatabaseState;
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.apk.ScriptArchive;
 import ai.opencode.sandbox.apk.Triggers;
-import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.fetch.AFetchedPackage;
 import ai.opencode.sandbox.fetch.FetchedPackage;
 import ai.opencode.sandbox.install.Transaction;
-import ai.opencode.sandbox.rootfs.Node;
-import ai.opencode.sandbox.rootfs.Root;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,10 +57,9 @@ class ScriptsBelowTest {
 
   @Test
   void ofABaseWithoutScriptsAreNone() throws IOException {
-    Root.Builder root = Root.builder();
-    root.put("lib/apk/db/installed", Node.file(new Access(0644, 0, 0), new byte[0]));
+    ScriptArchive none = new ScriptArchive(Map.of());
 
-    assertThat(ScriptsBelow.unknown(root.build(), transaction("/usr", List.of(TOOL)))).isEmpty();
+    assertThat(ScriptsBelow.unknown(transaction(none, "/usr", List.of(TOOL)))).isEmpty();
   }
 
   private static List<String> unknown(
@@ -75,18 +72,14 @@ class ScriptsBelowTest {
     if (compressed) {
       scripts = scripts.asApk3(List.of(GONE.toPackage(), WATCHER.toPackage()));
     }
-    Root.Builder root = Root.builder();
-    root.put("lib/apk/db/installed", Node.file(new Access(0644, 0, 0), new byte[0]));
-    root.put(
-        "lib/apk/db/scripts.tar" + (compressed ? ".gz" : ""),
-        Node.file(new Access(0644, 0, 0), scripts.toBytes(compressed)));
-    return ScriptsBelow.unknown(root.build(), transaction(pattern, installed, removed)).stream()
+    return ScriptsBelow.unknown(transaction(scripts, pattern, installed, removed)).stream()
         .map(NotReproduced.UnknownText.class::cast)
         .map(each -> each.label() + " " + each.kind().apkName() + " " + each.excerpt())
         .toList();
   }
 
-  private static Transaction transaction(String pattern, List<AnApk> installed, String... removed)
+  private static Transaction transaction(
+      ScriptArchive scripts, String pattern, List<AnApk> installed, String... removed)
       throws IOException {
     InstalledDatabase before =
         new InstalledDatabase(
@@ -98,8 +91,11 @@ class ScriptsBelowTest {
       fetched.add(AFetchedPackage.of(each));
     }
     return new Transaction(
-        before,
-        Triggers.NONE.with(WATCHER.toPackage(), List.of(pattern)),
+        new DatabaseState(
+            before,
+            Triggers.NONE.with(WATCHER.toPackage(), List.of(pattern)),
+            scripts,
+            false),
         fetched,
         Stream.of(removed).map(PackageId::new).toList());
   }
