@@ -107,7 +107,7 @@ final class SecurityCommand implements Callable<Integer> {
   private static ImageSettings settings(ImageDefinition image) {
     Map<String, String> labels = new HashMap<>(image.labels());
     WritableLabel.of(image).ifPresent(value -> labels.put(Annotations.WRITABLE, value));
-    return new ImageSettings(image.name(), image.user().numeric(), labels);
+    return new ImageSettings(image.name(), image.user().ids().toString(), labels);
   }
 
   private ImageSettings settings(ImageSource source) throws IOException {

@@ -22,7 +22,7 @@ final class DerivedName {
   }
 
   static String as(SandboxUser user, String name) {
-    String rest = user.numeric() + " " + user.home() + " " + user.shell();
+    String rest = user.ids() + " " + user.home() + " " + user.shell();
     return name + "-as-" + word(user.name()) + "-" + hash(rest);
   }
 

@@ -81,11 +81,8 @@ public record SandboxUser(String name, int uid, int gid, String home, String she
     return new SandboxUser(name, uid, gid, home, newShell);
   }
 
-  /**
-   * Returns user and group as {@code 1000:1000}. They are numeric, because Kubernetes checks {@code
-   * runAsNonRoot} without reading {@code /etc/passwd}.
-   */
-  public String numeric() {
-    return uid + ":" + gid;
+  /** Returns the numbers of user and group. */
+  public UserIds ids() {
+    return new UserIds(uid, gid);
   }
 }

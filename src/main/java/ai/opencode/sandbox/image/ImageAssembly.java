@@ -67,7 +67,7 @@ public final class ImageAssembly {
                     staged.config(),
                     files,
                     definition.container(),
-                    definition.user().numeric(),
+                    definition.user().ids(),
                     labels,
                     cache.temporary()));
     Written image = inOrder(made, labels);
@@ -240,7 +240,7 @@ public final class ImageAssembly {
                     layer.entries().entrySet(),
                     (list, each) -> add(list.add(each.getKey()), each.getValue())));
     DefinitionRecipe.add(recipe, definition.container());
-    recipe.add(definition.user().numeric());
+    recipe.add(definition.user().ids().toString());
     Labels.add(recipe, labels);
     return recipe;
   }

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.toSet;
 import ai.opencode.sandbox.definition.ContainerSettings;
 import ai.opencode.sandbox.definition.ExposedPort;
 import ai.opencode.sandbox.definition.FileContent;
+import ai.opencode.sandbox.definition.UserIds;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
@@ -48,7 +49,7 @@ final class JibStep {
    * @param config the configuration of that image, which has the platform and the creation time
    * @param files the files to add, which are not in the image's packages
    * @param settings the working directory, command and environment of the image's containers
-   * @param user the user of the image's containers, as {@code UID:GID}
+   * @param user the user of the image's containers
    * @param labels the image's labels by key
    * @param work an existing directory for temporary files
    * @return the digest of the image's manifest
@@ -58,14 +59,14 @@ final class JibStep {
       ImageConfig config,
       ImageFiles files,
       ContainerSettings settings,
-      String user,
+      UserIds user,
       Map<String, String> labels,
       Path work)
       throws IOException {
     try (JibHop hop = JibHop.over(blobs, work)) {
       JibContainerBuilder builder =
           hop.from(staged, config.platform(), config.created())
-              .setUser(user)
+              .setUser(user.toString())
               .setWorkingDirectory(AbsoluteUnixPath.get(settings.workingDirectory()))
               .setEntrypoint(settings.entrypoint())
               .setProgramArguments(settings.command())

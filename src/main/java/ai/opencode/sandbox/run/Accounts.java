@@ -58,7 +58,7 @@ final class Accounts implements AutoCloseable {
       return none();
     }
     Optional<ImageUser> user = ImageUser.of(ImageStart.of(engine, image).user());
-    if (user.isEmpty() || user.get().isKnown(options.uid(), options.gid())) {
+    if (user.isEmpty() || user.get().isKnown(options.user())) {
       return none();
     }
     Map<String, String> files = ImageFiles.read(engine, image, List.of(PASSWD, GROUP), deadline);
@@ -67,11 +67,11 @@ final class Accounts implements AutoCloseable {
     Path directory = TemporaryFiles.directory(PREFIX).toRealPath();
     try {
       List<ResolvedMount> mounts = new ArrayList<>();
-      Optional<String> users = passwd.with(user.get().uid(), List.of(options.uid(), options.gid()));
+      Optional<String> users = passwd.with(user.get().ids().uid(), List.of(options.uid(), options.gid()));
       Optional<String> groups =
           options.gid() == ROOT
               ? Optional.empty()
-              : group.with(user.get().gid(), List.of(options.gid()));
+              : group.with(user.get().ids().gid(), List.of(options.gid()));
       // With an engine that maps user ids, another user of the host reads the files.
       Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
       add(mounts, directory, PASSWD, users, judged);

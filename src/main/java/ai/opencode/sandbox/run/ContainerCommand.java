@@ -76,7 +76,7 @@ record ContainerCommand(
             .client()
             .createContainerCmd(image)
             .withHostConfig(host)
-            .withUser(options.user())
+            .withUser(options.user().toString())
             .withEnv(request.environment())
             .withLabels(labels)
             .withTty(request.tty())

@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.run;
 
+import ai.opencode.sandbox.definition.UserIds;
 import ai.opencode.sandbox.engine.Engine;
 import ai.opencode.sandbox.engine.ResolvedMount;
 import ai.opencode.sandbox.report.Progress;
@@ -43,7 +44,7 @@ final class WorkspaceOwner {
     int mode = (Integer) Files.getAttribute(workspace, "unix:mode");
     boolean mapped = engine.mapsUsers();
     if (request.matchOwner() && !mapped && uid != ROOT && uid != options.uid()) {
-      return options.withUser(uid + ":" + gid);
+      return options.withUser(new UserIds(uid, gid));
     }
     boolean byGroup =
         gid == options.gid() || options.supplementaryGroups().contains(Long.toString(gid));

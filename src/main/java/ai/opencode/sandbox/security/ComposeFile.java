@@ -18,7 +18,7 @@ final class ComposeFile {
     }
     text.line(0, "services:").line(1, "sandbox:").line(2, "image: " + Quoted.string(image));
     text.line(2, "stdin_open: true").line(2, "tty: true");
-    text.comment(2, remarks.user()).line(2, "user: " + Quoted.string(options.user()));
+    text.comment(2, remarks.user()).line(2, "user: " + Quoted.string(options.user().toString()));
     if (!options.supplementaryGroups().isEmpty()) {
       text.line(2, "group_add: " + Quoted.list(options.supplementaryGroups()));
     }

@@ -26,10 +26,10 @@ final class DevcontainerFile {
     property(text, "name", Quoted.string("OpenCode sandbox"));
     property(text, "image", Quoted.string(image));
     text.comment(1, remarks.user());
-    if (options.user().equals(SandboxUser.OPENCODE.numeric())) {
+    if (options.user().equals(SandboxUser.OPENCODE.ids())) {
       property(text, "remoteUser", Quoted.string(SandboxUser.OPENCODE.name()));
     } else {
-      property(text, "containerUser", Quoted.string(options.user()));
+      property(text, "containerUser", Quoted.string(options.user().toString()));
     }
     text.comment(1, "Another uid would need another image, whose files belong to that uid.");
     property(text, "updateRemoteUserUID", "false");

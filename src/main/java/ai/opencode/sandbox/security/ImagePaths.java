@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.security;
 
 import ai.opencode.sandbox.definition.SandboxUser;
+import ai.opencode.sandbox.definition.UserIds;
 import ai.opencode.sandbox.definition.WritableDirectory;
 import ai.opencode.sandbox.definition.WritableLabel;
 import ai.opencode.sandbox.definition.WritablePath;
@@ -12,8 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The writable paths and the user that a finished image tells by its labels, which are hostile
@@ -23,9 +22,7 @@ import java.util.regex.Pattern;
  * @param uid the numeric id of the image's user
  * @param gid the numeric id of the user's group
  */
-record ImagePaths(List<WritableDirectory> directories, int uid, int gid) {
-
-  private static final Pattern USER = Pattern.compile("([1-9][0-9]{0,9}):([1-9][0-9]{0,9})");
+record ImagePaths(List<WritableDirectory> directories, UserIds user) {
 
   ImagePaths {
     directories = List.copyOf(directories);
@@ -37,21 +34,17 @@ record ImagePaths(List<WritableDirectory> directories, int uid, int gid) {
     if (label == null) {
       return Optional.empty();
     }
-    Matcher ids = USER.matcher(user);
-    if (!ids.matches()
-        || Long.parseLong(ids.group(1)) > Integer.MAX_VALUE
-        || Long.parseLong(ids.group(2)) > Integer.MAX_VALUE) {
-      throw new UsageException(
-          "The image has the label "
-              + Annotations.WRITABLE
-              + ", but its user is not UID:GID with numbers above 0, so the owner of its writable"
-              + " paths is unknown. Use an image of this program.");
-    }
-    return Optional.of(
-        new ImagePaths(
-            WritableLabel.parse(label),
-            Integer.parseInt(ids.group(1)),
-            Integer.parseInt(ids.group(2))));
+    UserIds ids =
+        UserIds.find(user)
+            .filter(each -> each.uid() > 0 && each.gid() > 0 && each.toString().equals(user))
+            .orElseThrow(
+                () ->
+                    new UsageException(
+                        "The image has the label "
+                            + Annotations.WRITABLE
+                            + ", but its user is not UID:GID with numbers above 0, so the owner of"
+                            + " its writable paths is unknown. Use an image of this program."));
+    return Optional.of(new ImagePaths(WritableLabel.parse(label), ids));
   }
 
   /** Returns options with these paths, and with this user in place of the standard one. */
@@ -72,9 +65,7 @@ record ImagePaths(List<WritableDirectory> directories, int uid, int gid) {
     }
     first.addAll(others.values());
     SecurityOptions changed = options.withWritablePaths(first);
-    return options.user().equals(SandboxUser.OPENCODE.numeric())
-        ? changed.withUser(uid + ":" + gid)
-        : changed;
+    return options.user().equals(SandboxUser.OPENCODE.ids()) ? changed.withUser(user) : changed;
   }
 
   private WritablePath owned(WritablePath path) {
@@ -85,7 +76,7 @@ record ImagePaths(List<WritableDirectory> directories, int uid, int gid) {
             path.sizeBytes(),
             path.mode(),
             path.exec(),
-            uid,
+            Math.toIntExact(user.uid()),
             path.gid())
         : path;
   }

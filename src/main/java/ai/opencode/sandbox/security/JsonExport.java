@@ -21,7 +21,7 @@ final class JsonExport {
   static String export(SecurityOptions options, String image) {
     ObjectNode root = JSON.createObjectNode();
     root.put("image", image);
-    root.put("user", options.user());
+    root.put("user", options.user().toString());
     options.capDrop().forEach(root.putArray("capDrop")::add);
     options.capAdd().forEach(root.putArray("capAdd")::add);
     root.put("readonlyRootfs", options.readonlyRootfs());

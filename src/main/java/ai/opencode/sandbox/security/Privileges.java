@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.security;
 
+import ai.opencode.sandbox.definition.UserIds;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.stability.Api;
 import java.util.ArrayList;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The privileges of a container's processes.
  *
- * @param user the user, as {@code UID:GID} in numbers
+ * @param user the user and the group
  * @param capDrop dropped capabilities, without {@code CAP_}, sorted; {@code ALL} for all
  * @param capAdd capabilities that are added after that
  * @param noNewPrivileges whether setuid programs and file capabilities have no effect
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 @Api
 public record Privileges(
-    String user,
+    UserIds user,
     Set<String> capDrop,
     Set<String> capAdd,
     boolean noNewPrivileges,
@@ -32,21 +33,11 @@ public record Privileges(
    * @throws UsageException if a value is malformed
    */
   public Privileges {
-    if (!user.matches("\\d{1,10}:\\d{1,10}")) {
-      throw new UsageException(
-          "\"" + user + "\" is not a user of a container. Use UID:GID in numbers.");
-    }
-    for (String number : user.split(":", -1)) {
-      // The kernel would truncate a larger number to another user, for example root.
-      if (Long.parseLong(number) > Integer.MAX_VALUE) {
-        throw new UsageException("There is no user " + user + ". Use numbers up to 2147483647.");
-      }
-    }
     capDrop = Capabilities.normalized(capDrop);
     capAdd = Capabilities.normalized(capAdd);
   }
 
-  public Privileges withUser(String newUser) {
+  public Privileges withUser(UserIds newUser) {
     return new Privileges(newUser, capDrop, capAdd, noNewPrivileges, seccompProfile);
   }
 
@@ -66,18 +57,10 @@ public record Privileges(
     return new Privileges(user, capDrop, capAdd, noNewPrivileges, newSeccompProfile);
   }
 
-  public long uid() {
-    return Long.parseLong(user.substring(0, user.indexOf(':')));
-  }
-
-  public long gid() {
-    return Long.parseLong(user.substring(user.indexOf(':') + 1));
-  }
-
   /** Returns the reasons why users and capabilities would not isolate a task. */
   List<String> objectionsToRoot() {
     List<String> objections = new ArrayList<>();
-    if (uid() == 0) {
+    if (user.isRoot()) {
       objections.add("user " + user + " is root, which owns the files of the image");
     }
     if (!capDrop.contains(Capabilities.ALL)) {

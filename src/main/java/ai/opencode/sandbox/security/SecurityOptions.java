@@ -2,6 +2,7 @@ package ai.opencode.sandbox.security;
 
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.SandboxUser;
+import ai.opencode.sandbox.definition.UserIds;
 import ai.opencode.sandbox.definition.WritablePath;
 import ai.opencode.sandbox.egress.AllowedHosts;
 import ai.opencode.sandbox.failure.UsageException;
@@ -32,7 +33,7 @@ public record SecurityOptions(
   private static final SecurityOptions HARDENED =
       new SecurityOptions(
           new Privileges(
-              SandboxUser.OPENCODE.numeric(),
+              SandboxUser.OPENCODE.ids(),
               Set.of(Capabilities.ALL),
               Set.of("NET_BIND_SERVICE"),
               true,
@@ -52,7 +53,7 @@ public record SecurityOptions(
 
   /** Returns the hardened options for an image: with its user and its writable paths. */
   public static SecurityOptions hardenedFor(ImageDefinition image) {
-    return hardened().withUser(image.user().numeric()).withWritablePaths(image.writablePaths());
+    return hardened().withUser(image.user().ids()).withWritablePaths(image.writablePaths());
   }
 
   /**
@@ -69,7 +70,7 @@ public record SecurityOptions(
     return ImagePaths.of(labels, user).map(image -> image.appliedTo(this)).orElse(this);
   }
 
-  public String user() {
+  public UserIds user() {
     return privileges.user();
   }
 
@@ -114,8 +115,18 @@ public record SecurityOptions(
     return new SecurityOptions(newPrivileges, namespaces, rootFilesystem, limits);
   }
 
-  public SecurityOptions withUser(String user) {
+  public SecurityOptions withUser(UserIds user) {
     return withPrivileges(privileges.withUser(user));
+  }
+
+  /**
+   * Returns a copy with another user.
+   *
+   * @param user {@code UID:GID} in numbers
+   * @throws UsageException if the text has another form
+   */
+  public SecurityOptions withUser(String user) {
+    return withUser(UserIds.of(user));
   }
 
   public SecurityOptions withCapDrop(Collection<String> capDrop) {
@@ -238,11 +249,11 @@ public record SecurityOptions(
   }
 
   public long uid() {
-    return privileges.uid();
+    return user().uid();
   }
 
   public long gid() {
-    return privileges.gid();
+    return user().gid();
   }
 
   /**

@@ -15,6 +15,7 @@ import ai.opencode.sandbox.definition.ExposedPort;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.definition.OwnedDirectory;
 import ai.opencode.sandbox.definition.StaticFile;
+import ai.opencode.sandbox.definition.UserIds;
 import ai.opencode.sandbox.oci.AnImage;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
@@ -127,7 +128,7 @@ class JibStepTest {
             IMAGE, OwnSources.none(), new AStagedRoot().layered(), World.parse("tool"));
     ImageConfig staged = ImageConfig.scratch(Platform.LINUX_ARM64).withCreated(CREATED);
     return new JibStep(blobs)
-        .finish(packages(), staged, files, settings, "1000:1001", Map.of("title", "it"), work);
+        .finish(packages(), staged, files, settings, new UserIds(1000, 1001), Map.of("title", "it"), work);
   }
 
   private Manifest manifest(Digest digest) throws IOException {

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.definition.UserIds;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -51,9 +52,11 @@ class AccountTableTest {
 
   @Test
   void theImageKnowsItsUserAndGroupZero() {
-    ImageUser user = new ImageUser(1000, 1000);
+    ImageUser user = new ImageUser(new UserIds(1000, 1000));
 
-    assertThat(List.of(user.isKnown(1000, 1000), user.isKnown(1000, 0))).containsOnly(true);
-    assertThat(List.of(user.isKnown(2000, 0), user.isKnown(1000, 5))).containsOnly(false);
+    assertThat(user.isKnown(new UserIds(1000, 1000))).isTrue();
+    assertThat(user.isKnown(new UserIds(1000, 0))).isTrue();
+    assertThat(user.isKnown(new UserIds(2000, 0))).isFalse();
+    assertThat(user.isKnown(new UserIds(1000, 5))).isFalse();
   }
 }

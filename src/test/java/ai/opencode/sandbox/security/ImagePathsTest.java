@@ -38,9 +38,9 @@ class ImagePathsTest {
   @Test
   void aFinishedImageTellsWhatItsDefinitionHas() {
     for (ImageDefinition each : new ImageDefinition[] {OWN, OTHER_USER}) {
-      SecurityOptions told = HARDENED.forImage(label(each), each.user().numeric());
+      SecurityOptions told = HARDENED.forImage(label(each), each.user().ids().toString());
 
-      assertThat(told.user()).isEqualTo(each.user().numeric());
+      assertThat(told.user()).isEqualTo(each.user().ids());
       assertThat(told.writablePaths())
           .containsExactlyInAnyOrderElementsOf(each.writablePaths())
           .startsWith(each.writablePaths().get(0), each.writablePaths().get(1));
@@ -71,7 +71,7 @@ class ImagePathsTest {
 
     SecurityOptions told = asked.forImage(label(OWN), "1000:1000");
 
-    assertThat(told.user()).isEqualTo("3000:3000");
+    assertThat(told.user()).hasToString("3000:3000");
     assertThat(told.writablePaths())
         .contains(
             new WritablePath("/home/opencode/.cache", Storage.TMPFS, 5 << 20, 0770, true, 1000, 0),

@@ -32,7 +32,7 @@ class SecurityOptionsTest {
 
   @Test
   void hardenedOptionsMatchTheContract() {
-    assertThat(HARDENED.user()).isEqualTo("1000:1000");
+    assertThat(HARDENED.user()).hasToString("1000:1000");
     assertThat(HARDENED.capDrop()).containsExactly("ALL");
     assertThat(HARDENED.capAdd()).containsExactly("NET_BIND_SERVICE");
     assertThat(HARDENED.readonlyRootfs()).isTrue();

@@ -139,7 +139,7 @@ class AcceptedFilesTest {
     assertThat(images.get(1).parent()).isEqualTo(images.get(0));
     assertThat(images.get(0).parent()).isEqualTo(SandboxImages.base());
     assertThat(images.get(3).parent()).isEqualTo(SandboxImages.developer());
-    assertThat(images.get(2).user().numeric()).isEqualTo("1001:1001");
+    assertThat(images.get(2).user().ids()).hasToString("1001:1001");
   }
 
   @Test
