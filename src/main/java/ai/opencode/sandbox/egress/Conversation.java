@@ -83,12 +83,24 @@ final class Conversation implements Runnable {
     String name = request.host() + ":" + request.port();
     // The limit covers the lookup of the name, for which Java has no limit, and the connection.
     limit.require(HEAD.plus(CONNECT.multipliedBy(MAX_ADDRESSES)));
-    Verdict verdict = gate.judge(request.host(), request.port());
-    if (verdict instanceof Verdict.Refused refused) {
-      refuse(refused.status(), name, refused.reason());
-      return;
-    }
-    Wire other = connect(((Verdict.Permitted) verdict).addresses());
+    gate.judge(request.host(), request.port())
+        .in(
+            new Verdict.Cases() {
+              @Override
+              public void of(Verdict.Permitted verdict) throws IOException {
+                converse(request, name, verdict.addresses());
+              }
+
+              @Override
+              public void of(Verdict.Refused verdict) {
+                refuse(verdict.status(), name, verdict.reason());
+              }
+            });
+  }
+
+  private void converse(ProxyRequest request, String name, List<InetSocketAddress> addresses)
+      throws IOException {
+    Wire other = connect(addresses);
     if (other == null) {
       refuse(502, name, "it does not accept connections");
       return;
