@@ -10,29 +10,29 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The target {@code [docker://]HOST/NAMESPACE/} or {@code [docker://]REFERENCE}: a registry.
  *
- * @param name {@code HOST/NAMESPACE/}, to which each image's name is added, or the repository of a
- *     single image, with or without tag
+ * @param namespace {@code HOST/NAMESPACE/}, to which each image's name is added; null for the
+ *     repository of a single image
+ * @param repository the repository of a single image, with or without tag, or that of some image in
+ *     the namespace
  */
-record RegistryTarget(String name) implements Target {
+record RegistryTarget(@Nullable String namespace, Reference repository) implements Target {
 
   static final String NOTATION = "HOST/NAMESPACE/ (each image's name is added), HOST/NAME[:TAG]";
 
   static RegistryTarget of(String name) {
-    Reference reference = Reference.of(isNamespace(name) ? name + "image" : name);
-    return new RegistryTarget(isNamespace(name) ? name : reference.toString());
-  }
-
-  private static boolean isNamespace(String name) {
-    return name.endsWith("/");
+    return name.endsWith("/")
+        ? new RegistryTarget(name, Reference.of(name + "image"))
+        : new RegistryTarget(null, Reference.of(name));
   }
 
   /** Returns the repository of an image, with the tag that the target names. */
   private Reference repository(String image) {
-    return Reference.of(isNamespace(name) ? name + image : name);
+    return namespace == null ? repository : Reference.of(namespace + image);
   }
 
   /**
@@ -40,17 +40,17 @@ record RegistryTarget(String name) implements Target {
    */
   @Override
   public boolean leavesThisMachine() {
-    return !repository("image").isLoopback();
+    return !repository.isLoopback();
   }
 
   @Override
   public boolean takesOneImage() {
-    return !isNamespace(name);
+    return namespace == null;
   }
 
   @Override
   public Optional<String> registry() {
-    return Optional.of(repository("image").registry());
+    return Optional.of(repository.registry());
   }
 
   @Override
@@ -67,8 +67,9 @@ record RegistryTarget(String name) implements Target {
   @Override
   public void requireReachable(PlannedImages planned, TargetAccess access) {
     if (takesOneImage() || !planned.names().isEmpty()) {
-      String image = planned.names().isEmpty() ? "image" : planned.names().get(0);
-      new Publisher(access.registries()).requireAccess(repository(image));
+      new Publisher(access.registries())
+          .requireAccess(
+              planned.names().isEmpty() ? repository : repository(planned.names().get(0)));
     }
   }
 
@@ -102,9 +103,13 @@ record RegistryTarget(String name) implements Target {
       List<StoredImage> images, Publication publication, Publisher publisher) {
     List<Sending> sendings = new ArrayList<>();
     for (StoredImage image : images) {
-      if (isNamespace(name) && image.name().isEmpty()) {
+      if (namespace != null && image.name().isEmpty()) {
         throw new UsageException(
-            "The image for " + name + " has no name of its own. Write " + name + "NAME instead.");
+            "The image for "
+                + namespace
+                + " has no name of its own. Write "
+                + namespace
+                + "NAME instead.");
       }
       sendings.add(
           new Sending(image, Destination.of(image, repository(image.name()), publication)));
@@ -158,6 +163,6 @@ record RegistryTarget(String name) implements Target {
 
   @Override
   public String toString() {
-    return name;
+    return namespace == null ? repository.toString() : namespace;
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.oci.Reference;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
@@ -25,7 +26,7 @@ class TargetTest {
     assertThat(Target.of("docker-daemon:")).isEqualTo(new EngineTarget(""));
     assertThat(Target.of("docker-daemon:tools:1")).isEqualTo(new EngineTarget("tools:1"));
     assertThat(Target.of("docker://acme/tools"))
-        .isEqualTo(new RegistryTarget("docker.io/acme/tools"));
+        .isEqualTo(new RegistryTarget(null, Reference.of("docker.io/acme/tools")));
   }
 
   @ParameterizedTest
@@ -68,9 +69,12 @@ class TargetTest {
 
   @Test
   void readsNamesOfRegistriesWithoutScheme() {
-    assertThat(Target.of("ghcr.io/acme/")).isEqualTo(new RegistryTarget("ghcr.io/acme/"));
-    assertThat(Target.of("127.0.0.1:5000/")).isEqualTo(new RegistryTarget("127.0.0.1:5000/"));
-    assertThat(Target.of("localhost/tools:1")).isEqualTo(new RegistryTarget("localhost/tools:1"));
+    assertThat(Target.of("ghcr.io/acme/"))
+        .isEqualTo(new RegistryTarget("ghcr.io/acme/", Reference.of("ghcr.io/acme/image")));
+    assertThat(Target.of("127.0.0.1:5000/"))
+        .isEqualTo(new RegistryTarget("127.0.0.1:5000/", Reference.of("127.0.0.1:5000/image")));
+    assertThat(Target.of("localhost/tools:1"))
+        .isEqualTo(new RegistryTarget(null, Reference.of("localhost/tools:1")));
   }
 
   @ParameterizedTest(name = "{0}")
