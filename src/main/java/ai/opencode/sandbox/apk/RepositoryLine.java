@@ -70,6 +70,11 @@ public record RepositoryLine(@Nullable String tag, RepositoryLocation location)
         + (location.isEmpty() ? "" : " " + ServerAddress.shown(location));
   }
 
+  /** Returns this line with another location. */
+  public RepositoryLine at(RepositoryLocation newLocation) {
+    return new RepositoryLine(tag, newLocation);
+  }
+
   /** Returns whether the line has a tag. */
   public boolean isTagged() {
     return tag != null;

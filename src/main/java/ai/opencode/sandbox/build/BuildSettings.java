@@ -2,6 +2,7 @@ package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.apk.RepositoryKey;
 import ai.opencode.sandbox.apk.RepositoryLine;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.attest.AttestationKind;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.lock.BasePackages;
@@ -16,6 +17,7 @@ import ai.opencode.sandbox.stability.Api;
 import ai.opencode.sandbox.upstream.UpstreamChoice;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -51,14 +53,18 @@ public record BuildSettings(
     platforms = List.copyOf(platforms);
     attestations = Set.copyOf(attestations);
     // Addresses are shown in messages and written to the lock, so they must contain no password.
-    AddressCredentials.Separated separated =
-        AddressCredentials.separate(
-            inputs.repositories().stream().map(RepositoryLine::toString).toList());
-    inputs = inputs.withRepositories(separated.addresses());
-    if (!separated.credentials().isEmpty()) {
+    List<AddressCredentials> credentials = new ArrayList<>();
+    List<RepositoryLine> lines = new ArrayList<>();
+    for (RepositoryLine line : inputs.repositories()) {
+      AddressCredentials.Separated separated =
+          AddressCredentials.separate(line.location().text());
+      separated.credentials().ifPresent(credentials::add);
+      lines.add(line.at(new RepositoryLocation(separated.address())));
+    }
+    inputs = inputs.withRepositoryLines(lines);
+    if (!credentials.isEmpty()) {
       NetworkSettings network = registries.network().settings();
-      registries =
-          registries.withNetwork(new Network(network.withCredentials(separated.credentials())));
+      registries = registries.withNetwork(new Network(network.withCredentials(credentials)));
     }
     if (platforms.isEmpty()) {
       throw new UsageException("No platform to build for. Name one, such as linux/amd64.");

@@ -9,6 +9,7 @@ import ai.opencode.sandbox.apk.Keyring;
 import ai.opencode.sandbox.apk.Repository;
 import ai.opencode.sandbox.apk.RepositoryLine;
 import ai.opencode.sandbox.apk.RepositoryLocation;
+import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.apk.solver.Renewal;
 import ai.opencode.sandbox.apk.solver.Resolution;
@@ -156,14 +157,20 @@ final class ResolveCommand implements Callable<Integer> {
     }
     Keyring keyring = Keyring.from(directory);
     String arch = architecture == null ? Platform.host().apkArchitecture() : architecture;
-    AddressCredentials.Separated places = AddressCredentials.separate(repositories);
+    List<RepositoryLine> lines = new ArrayList<>();
+    List<AddressCredentials> credentials = new ArrayList<>();
+    for (String text : repositories) {
+      RepositoryLine line = RepositoryLine.of(text);
+      AddressCredentials.Separated separated = AddressCredentials.separate(line.location().text());
+      separated.credentials().ifPresent(credentials::add);
+      lines.add(line.at(new RepositoryLocation(separated.address())));
+    }
     NetworkSettings network = connections.network().settings();
     IndexFetcher indexes =
         new IndexFetcher(
-            new Download(false, new Network(network.withCredentials(places.credentials()))));
+            new Download(false, new Network(network.withCredentials(credentials))));
     List<Repository> read = new ArrayList<>();
-    for (String text : places.addresses()) {
-      RepositoryLine line = RepositoryLine.of(text);
+    for (RepositoryLine line : lines) {
       Path alone = indexAlone(line.location(), arch);
       Repository repository =
           alone == null

@@ -4,9 +4,8 @@ import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.stability.Api;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * A user and password for all addresses that begin with a prefix. They are sent only to the scheme,
@@ -21,55 +20,42 @@ import java.util.Objects;
 public record AddressCredentials(URI prefix, String user, String password) {
 
   /**
-   * Addresses and the credentials removed from them.
+   * An address and the credentials removed from it.
    *
-   * @param addresses the given addresses without user and password, in the given order; local
-   *     directories among them are unchanged
-   * @param credentials the user and password of each address that had them
+   * @param address the given address without user and password; a local directory is unchanged
+   * @param credentials the user and password, if the address had them
    */
-  public record Separated(List<String> addresses, List<AddressCredentials> credentials) {
-    public Separated {
-      addresses = List.copyOf(addresses);
-      credentials = List.copyOf(credentials);
-    }
-  }
+  public record Separated(String address, Optional<AddressCredentials> credentials) {}
 
   /**
-   * Removes user and password from addresses such as {@code https://user:password@host/directory},
-   * in which both are percent-encoded.
+   * Removes user and password from an address such as {@code
+   * https://user:password@host/directory}, in which both are percent-encoded.
    *
-   * @throws UsageException if an address contains credentials in an unreadable form
+   * @throws UsageException if the address contains credentials in an unreadable form
    */
-  public static Separated separate(List<String> addresses) {
-    List<String> clean = new ArrayList<>();
-    List<AddressCredentials> credentials = new ArrayList<>();
-    for (String address : addresses) {
-      int scheme = address.indexOf("://");
-      // As in apk's file of repositories, a tag may precede the address: "@edge https://…".
-      int start = scheme < 0 ? -1 : address.lastIndexOf(' ', scheme) + 1;
-      int slash = scheme < 0 ? -1 : address.indexOf('/', scheme + 3);
-      int at = address.lastIndexOf('@', slash < 0 ? address.length() : slash);
-      if (scheme < 0 || at < scheme) {
-        clean.add(address);
-        continue;
-      }
-      String[] pair = address.substring(scheme + 3, at).split(":", 2);
-      String rest = address.substring(start, scheme + 3) + address.substring(at + 1);
-      try {
-        credentials.add(
-            new AddressCredentials(
-                new URI(rest),
-                HttpProxy.decoded(pair[0]),
-                pair.length < 2 ? "" : HttpProxy.decoded(pair[1])));
-      } catch (URISyntaxException | IllegalArgumentException e) {
-        throw new UsageException(
-            "The user and password before "
-                + rest
-                + " are not correctly percent-encoded. Write %40 for @, %3A for :, %2F for / and %25 for %.");
-      }
-      clean.add(address.substring(0, start) + rest);
+  public static Separated separate(String address) {
+    int scheme = address.indexOf("://");
+    int slash = scheme < 0 ? -1 : address.indexOf('/', scheme + 3);
+    int at = address.lastIndexOf('@', slash < 0 ? address.length() : slash);
+    if (scheme < 0 || at < scheme) {
+      return new Separated(address, Optional.empty());
     }
-    return new Separated(clean, credentials);
+    String[] pair = address.substring(scheme + 3, at).split(":", 2);
+    String rest = address.substring(0, scheme + 3) + address.substring(at + 1);
+    try {
+      AddressCredentials credentials =
+          new AddressCredentials(
+              new URI(rest),
+              HttpProxy.decoded(pair[0]),
+              pair.length < 2 ? "" : HttpProxy.decoded(pair[1]));
+      return new Separated(rest, Optional.of(credentials));
+    } catch (URISyntaxException | IllegalArgumentException e) {
+      throw new UsageException(
+          "The user and password before "
+              + rest
+              + " are not correctly percent-encoded. Write %40 for @, %3A for :, %2F for / and %25"
+              + " for %.");
+    }
   }
 
   /** Returns whether the credentials may be sent to an address. */

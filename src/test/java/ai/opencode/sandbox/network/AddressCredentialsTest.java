@@ -1,34 +1,70 @@
 package ai.opencode.sandbox.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.opencode.sandbox.build.BuildSettings;
+import ai.opencode.sandbox.failure.UsageException;
 import java.net.URI;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AddressCredentialsTest {
 
   @Test
   void areTakenOutOfAddresses() {
     AddressCredentials.Separated separated =
-        AddressCredentials.separate(
-            List.of(
-                "https://me:s%40cret@mirror.test/alpine/main",
-                "/srv/a@b",
-                "@edge https://mirror.test/x@y",
-                "https://mirror.test/alpine/community"));
+        AddressCredentials.separate("https://me:s%40cret@mirror.test/alpine/main");
 
-    assertThat(separated.addresses())
-        .containsExactly(
-            "https://mirror.test/alpine/main",
-            "/srv/a@b",
-            "@edge https://mirror.test/x@y",
-            "https://mirror.test/alpine/community");
+    assertThat(separated.address()).isEqualTo("https://mirror.test/alpine/main");
     assertThat(separated.credentials())
-        .containsExactly(
+        .contains(
             new AddressCredentials(URI.create("https://mirror.test/alpine/main"), "me", "s@cret"));
-    assertThat(separated.credentials().get(0).toString()).doesNotContain("s@cret");
+    assertThat(separated.credentials().orElseThrow().toString()).doesNotContain("s@cret");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"/srv/a@b", "https://mirror.test/x@y", "https://mirror.test/alpine/community"})
+  void areNotSeenInOtherPlaces(String address) {
+    assertThat(AddressCredentials.separate(address))
+        .isEqualTo(new AddressCredentials.Separated(address, Optional.empty()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://me@mirror.test, https://mirror.test, me, ''",
+    "https://me:@mirror.test/x, https://mirror.test/x, me, ''",
+    "https://a:b:c@mirror.test/x@y, https://mirror.test/x@y, a, b:c",
+  })
+  void mayLackAPassword(String address, String rest, String user, String password) {
+    assertThat(AddressCredentials.separate(address))
+        .isEqualTo(
+            new AddressCredentials.Separated(
+                rest, Optional.of(new AddressCredentials(URI.create(rest), user, password))));
+  }
+
+  @Test
+  void areRefusedInAnUnreadableForm() {
+    assertThatThrownBy(() -> AddressCredentials.separate("https://me:s%zz@mirror.test/main"))
+        .isInstanceOf(UsageException.class)
+        .hasMessageStartingWith("The user and password before https://mirror.test/main are not");
+  }
+
+  @Test
+  void ofATaggedRepositoryLeaveItsTag() {
+    BuildSettings settings =
+        BuildSettings.standard()
+            .withRepositories(List.of("@edge https://me:secret@mirror.test/edge", "/srv/a@b"));
+
+    assertThat(settings.inputs().repositories())
+        .extracting(Object::toString)
+        .containsExactly("@edge https://mirror.test/edge", "/srv/a@b");
+    assertThat(settings.network().settings().credentials()).hasSize(1);
   }
 
   @Test
