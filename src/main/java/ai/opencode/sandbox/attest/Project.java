@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.attest;
 
+import ai.opencode.sandbox.oci.Annotations;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -10,7 +11,7 @@ import java.util.Properties;
 public final class Project {
 
   /** The address of the project, below which its types of statements have theirs. */
-  public static final String ADDRESS = "https://github.com/opencode-ai/opencode-sandbox-images";
+  public static final String ADDRESS = Annotations.PROJECT;
 
   private static final String FILE = "program.properties";
 

@@ -35,7 +35,7 @@ public final class Labels {
     labels.put(Annotations.TITLE, definition.name());
     labels.put(Annotations.DESCRIPTION, definition.description());
     labels.put(Annotations.VERSION, version);
-    labels.put(Annotations.SOURCE, "https://github.com/opencode-ai/opencode-sandbox-images");
+    labels.put(Annotations.SOURCE, Annotations.PROJECT);
     labels.put(Annotations.LICENSES, "Apache-2.0");
     labels.put(Annotations.BASE_NAME, baseName);
     labels.put(Annotations.BASE_DIGEST, baseDigest.toString());

@@ -18,6 +18,9 @@ public final class Annotations {
   public static final String BASE_NAME = OCI + "base.name";
   public static final String BASE_DIGEST = OCI + "base.digest";
 
+  /** The address of this project, which is the {@link #SOURCE} of its images. */
+  public static final String PROJECT = "https://github.com/opencode-ai/opencode-sandbox-images";
+
   /** The name of an image in a layout. */
   public static final String REF_NAME = OCI + "ref.name";
 
