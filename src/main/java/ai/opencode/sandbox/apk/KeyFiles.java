@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.apk;
 
+import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.Digest;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -24,6 +25,17 @@ public final class KeyFiles {
 
   public static KeyFiles none() {
     return NONE;
+  }
+
+  /**
+   * Returns files.
+   *
+   * @param pemByName the contents, which need not be keys, by the names of the files
+   */
+  public static KeyFiles of(Map<String, byte[]> pemByName) {
+    SortedMap<String, byte[]> copy = new TreeMap<>();
+    pemByName.forEach((name, pem) -> copy.put(name, pem.clone()));
+    return new KeyFiles(copy);
   }
 
   /**
@@ -56,6 +68,22 @@ public final class KeyFiles {
     return new KeyFiles(some);
   }
 
+  /** Returns those files that are keys: no other file signs anything. */
+  public KeyFiles sound() {
+    SortedMap<String, byte[]> some = new TreeMap<>(pemByName);
+    some.entrySet().removeIf(file -> !isSound(file.getKey(), file.getValue()));
+    return new KeyFiles(some);
+  }
+
+  private static boolean isSound(String name, byte[] pem) {
+    try {
+      Keyring.of(Map.of(name, pem));
+      return true;
+    } catch (VerificationException e) {
+      return false;
+    }
+  }
+
   public boolean isEmpty() {
     return pemByName.isEmpty();
   }
@@ -81,7 +109,7 @@ public final class KeyFiles {
   /**
    * Returns the keys in the files.
    *
-   * @throws ai.opencode.sandbox.failure.VerificationException if a file is no RSA public key in PEM
+   * @throws VerificationException if a file is no RSA public key in PEM
    *     form
    */
   public Keyring ring() {

@@ -71,7 +71,8 @@ final class OriginCheck implements Check {
 
   /** Checks the fingerprints of those keys that the image has. */
   private static void keys(ApkOrigin origin, Examined image, Flaws flaws) {
-    OriginTrust.keyring(OriginTrust.keysOf(image))
+    OriginTrust.keysOf(image)
+        .ring()
         .fingerprints()
         .forEach(
             (name, actual) -> {

@@ -1,23 +1,23 @@
 package ai.opencode.sandbox.verify;
 
+import ai.opencode.sandbox.apk.KeyFiles;
 import ai.opencode.sandbox.apk.Keyring;
 import ai.opencode.sandbox.apk.PackageHead;
 import ai.opencode.sandbox.attest.ApkOrigin;
 import ai.opencode.sandbox.attest.ApkOrigin.Stored;
 import ai.opencode.sandbox.attest.OriginBase;
-import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.inspect.content.Flaws;
 import ai.opencode.sandbox.inspect.content.Layer;
 import ai.opencode.sandbox.inspect.content.RootEntry;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -56,9 +56,9 @@ final class OriginTrust {
           "it has no proof of origin. Build it again, with --attest +origin if needed");
       return OriginSummary.none(image);
     }
-    Map<String, byte[]> own = keysOf(image);
-    Keyring present = keyring(own);
-    Keyring ring = trusted.ring(present, own, image.platform().apkArchitecture());
+    KeyFiles own = keysOf(image);
+    Keyring present = own.ring();
+    Keyring ring = trusted.ring(own, image.platform().apkArchitecture());
     Set<Digest> layers = new HashSet<>();
     List<String> whole = new ArrayList<>();
     List<String> rewritten = new ArrayList<>();
@@ -142,31 +142,16 @@ final class OriginTrust {
             .orElse("");
   }
 
-  /** Returns the files of the keys in an image, by name. */
-  static Map<String, byte[]> keysOf(Examined image) {
-    Map<String, byte[]> keys = new TreeMap<>();
+  /** Returns the keys in an image. */
+  static KeyFiles keysOf(Examined image) {
+    Map<String, byte[]> files = new HashMap<>();
     for (RootEntry each : image.root().below(KEYS)) {
       byte[] content = each.content();
       if (each.isFile() && each.path().endsWith(".pub") && content != null) {
-        keys.put(each.path().substring(each.path().lastIndexOf('/') + 1), content);
+        files.put(each.path().substring(each.path().lastIndexOf('/') + 1), content);
       }
     }
-    return keys;
-  }
-
-  /** Returns those files that are keys. */
-  static Keyring keyring(Map<String, byte[]> keys) {
-    Map<String, byte[]> sound = new TreeMap<>();
-    keys.forEach(
-        (name, pem) -> {
-          try {
-            Keyring.of(Map.of(name, pem));
-            sound.put(name, pem);
-          } catch (VerificationException e) {
-            // A file that is no key signs nothing.
-          }
-        });
-    return Keyring.of(sound);
+    return KeyFiles.of(files).sound();
   }
 
   /** Returns the sum of the sizes of some layers of an image. */

@@ -1,12 +1,11 @@
 package ai.opencode.sandbox.verify;
 
+import ai.opencode.sandbox.apk.KeyFiles;
 import ai.opencode.sandbox.apk.Keyring;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.stability.Api;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The keys whose signatures prove the origin of a package. */
@@ -52,22 +51,10 @@ public final class TrustedKeys {
    * Returns the trusted keys for an image.
    *
    * @param present the keys in the image
-   * @param pems the files of these keys, by name
    */
-  Keyring ring(Keyring present, Map<String, byte[]> pems, String architecture) {
-    if (only != null) {
-      return only;
-    }
-    Map<String, byte[]> trusted = new TreeMap<>();
-    present
-        .fingerprints()
-        .forEach(
-            (name, fingerprint) -> {
-              byte[] pem = pems.get(name);
-              if (pem != null && known.contain(architecture, fingerprint)) {
-                trusted.put(name, pem);
-              }
-            });
-    return Keyring.of(trusted);
+  Keyring ring(KeyFiles present, String architecture) {
+    return only == null
+        ? present.only((name, fingerprint) -> known.contain(architecture, fingerprint)).ring()
+        : only;
   }
 }

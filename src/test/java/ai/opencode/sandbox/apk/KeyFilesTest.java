@@ -7,6 +7,7 @@ import ai.opencode.sandbox.failure.VerificationException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** The files in {@code /etc/apk/keys}. */
@@ -53,6 +54,23 @@ class KeyFilesTest {
     assertThat(some.find(TWO.name())).isPresent();
     assertThat(some.find(ONE.name())).isEmpty();
     assertThat(both.find(ONE.name())).isPresent();
+  }
+
+  @Test
+  void soundOnesAreKeys() {
+    KeyFiles files = both.with("readme.pub", "no key".getBytes(StandardCharsets.US_ASCII));
+
+    assertThat(files.sound().ring().fingerprints()).isEqualTo(both.ring().fingerprints());
+    assertThat(files.find("readme.pub")).isPresent();
+  }
+
+  @Test
+  void doNotChangeWithTheArraysOfTheCaller() {
+    byte[] pem = ONE.pem();
+    KeyFiles files = KeyFiles.of(Map.of(ONE.name(), pem));
+    pem[0] = 0;
+
+    assertThat(files.find(ONE.name())).hasValue(ONE.pem());
   }
 
   @Test
