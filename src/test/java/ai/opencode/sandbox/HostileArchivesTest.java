@@ -290,7 +290,8 @@ class HostileArchivesTest {
             + ",\"node_modules/nasty\":{\"version\":\"1.0.0\",\"integrity\":\""
             + integrity
             + "\"}}}";
-    NpmTree tree = NpmTree.global(NpmLock.parse(lock, "package-lock.json"), NpmPlatform.musl("x64"));
+    NpmTree tree =
+        NpmTree.global(NpmLock.parse(lock, "package-lock.json"), NpmPlatform.musl("x64"));
     assertTimeoutPreemptively(
         SHORT,
         () ->

@@ -4,6 +4,7 @@ import ai.opencode.sandbox.stability.Api;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A package version, {@code number{.number}[letter]{_suffix[number]}[~hex][-rN]}, ordered as
@@ -140,7 +141,7 @@ public final class ApkVersion implements Comparable<ApkVersion> {
    * files.
    */
   @Override
-  public boolean equals(Object other) {
+  public boolean equals(@Nullable Object other) {
     return other instanceof ApkVersion version && version.text.equals(text);
   }
 

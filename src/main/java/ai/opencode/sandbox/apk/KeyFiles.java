@@ -109,8 +109,7 @@ public final class KeyFiles {
   /**
    * Returns the keys in the files.
    *
-   * @throws VerificationException if a file is no RSA public key in PEM
-   *     form
+   * @throws VerificationException if a file is no RSA public key in PEM form
    */
   public Keyring ring() {
     return Keyring.of(pemByName);

@@ -56,8 +56,7 @@ public record BuildSettings(
     List<AddressCredentials> credentials = new ArrayList<>();
     List<RepositoryLine> lines = new ArrayList<>();
     for (RepositoryLine line : inputs.repositories()) {
-      AddressCredentials.Separated separated =
-          AddressCredentials.separate(line.location().text());
+      AddressCredentials.Separated separated = AddressCredentials.separate(line.location().text());
       separated.credentials().ifPresent(credentials::add);
       lines.add(line.at(new RepositoryLocation(separated.address())));
     }

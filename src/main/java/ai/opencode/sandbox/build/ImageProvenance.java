@@ -89,7 +89,10 @@ final class ImageProvenance {
     return new Dependency(
         facts.label() + ".apk",
         PackageUrl.apk(
-                "alpine", facts.name(), facts.version().toString(), Map.of("arch", facts.architecture()))
+                "alpine",
+                facts.name(),
+                facts.version().toString(),
+                Map.of("arch", facts.architecture()))
             .toString(),
         "sha256",
         locked.data().hash().hex(),

@@ -9,7 +9,6 @@ import ai.opencode.sandbox.apk.Keyring;
 import ai.opencode.sandbox.apk.Repository;
 import ai.opencode.sandbox.apk.RepositoryLine;
 import ai.opencode.sandbox.apk.RepositoryLocation;
-import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.apk.World;
 import ai.opencode.sandbox.apk.solver.Renewal;
 import ai.opencode.sandbox.apk.solver.Resolution;
@@ -167,8 +166,7 @@ final class ResolveCommand implements Callable<Integer> {
     }
     NetworkSettings network = connections.network().settings();
     IndexFetcher indexes =
-        new IndexFetcher(
-            new Download(false, new Network(network.withCredentials(credentials))));
+        new IndexFetcher(new Download(false, new Network(network.withCredentials(credentials))));
     List<Repository> read = new ArrayList<>();
     for (RepositoryLine line : lines) {
       Path alone = indexAlone(line.location(), arch);

@@ -32,8 +32,7 @@ final class DatabaseFiles {
   void write(Overlay overlay, World world) throws IOException {
     text(overlay, place.path(ApkDatabase.INSTALLED), database.installed().toText());
     overlay.content(
-        place.path(
-            database.isCompressed() ? ApkDatabase.GZIPPED_SCRIPTS : ApkDatabase.SCRIPTS),
+        place.path(database.isCompressed() ? ApkDatabase.GZIPPED_SCRIPTS : ApkDatabase.SCRIPTS),
         0644,
         database.scripts().toBytes(database.isCompressed()));
     String triggers = place.path(ApkDatabase.TRIGGERS);

@@ -42,11 +42,10 @@ public final class Transaction {
    * @throws LockException if a package to remove is not installed, which only an edited lock asks
    */
   public Transaction(
-      DatabaseState before,
-      List<FetchedPackage> installed,
-      Collection<PackageId> removed) {
+      DatabaseState before, List<FetchedPackage> installed, Collection<PackageId> removed) {
     this.before = before;
-    removed.forEach(id -> this.removed.put(id, before.installed().find(id).orElseThrow(() -> absent(id))));
+    removed.forEach(
+        id -> this.removed.put(id, before.installed().find(id).orElseThrow(() -> absent(id))));
     installed.forEach(each -> this.installed.put(each.pkg().id(), each));
   }
 
@@ -143,7 +142,8 @@ public final class Transaction {
       apk.control().info().triggers().forEach(each -> patterns.add(pattern(each)));
       before().packages().forEach(each -> addDirectories(each, directories));
     } else {
-      find(id).ifPresent(pkg -> before.triggers().of(pkg).forEach(each -> patterns.add(pattern(each))));
+      find(id)
+          .ifPresent(pkg -> before.triggers().of(pkg).forEach(each -> patterns.add(pattern(each))));
     }
     return directories.stream()
         .filter(

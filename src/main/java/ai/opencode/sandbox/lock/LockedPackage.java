@@ -1,7 +1,6 @@
 package ai.opencode.sandbox.lock;
 
 import ai.opencode.sandbox.apk.ApkVersion;
-import ai.opencode.sandbox.apk.ApkVersion;
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.apk.PackageLabel;

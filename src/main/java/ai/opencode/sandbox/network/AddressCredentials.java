@@ -28,8 +28,8 @@ public record AddressCredentials(URI prefix, String user, String password) {
   public record Separated(String address, Optional<AddressCredentials> credentials) {}
 
   /**
-   * Removes user and password from an address such as {@code
-   * https://user:password@host/directory}, in which both are percent-encoded.
+   * Removes user and password from an address such as {@code https://user:password@host/directory},
+   * in which both are percent-encoded.
    *
    * @throws UsageException if the address contains credentials in an unreadable form
    */

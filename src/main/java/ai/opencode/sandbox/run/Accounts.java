@@ -67,7 +67,8 @@ final class Accounts implements AutoCloseable {
     Path directory = TemporaryFiles.directory(PREFIX).toRealPath();
     try {
       List<ResolvedMount> mounts = new ArrayList<>();
-      Optional<String> users = passwd.with(user.get().ids().uid(), List.of(options.uid(), options.gid()));
+      Optional<String> users =
+          passwd.with(user.get().ids().uid(), List.of(options.uid(), options.gid()));
       Optional<String> groups =
           options.gid() == ROOT
               ? Optional.empty()

@@ -1,7 +1,6 @@
 package ai.opencode.sandbox.upstream;
 
 import ai.opencode.sandbox.apk.ApkVersion;
-import ai.opencode.sandbox.apk.ApkVersion;
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.PackageLabel;
 import ai.opencode.sandbox.apk.RepositoryLocation;

@@ -45,10 +45,11 @@ class DatabaseStateTest {
 
   @Test
   void allIsInTheOrderOfPackagesUnderApk3() throws IOException {
-    InstalledDatabase now = new InstalledDatabase(
-        Stream.of(scripted("aaa"), APK_3, scripted("ccc"))
-            .map(each -> new InstalledPackage(each.toPackage(), List.of()))
-            .toList());
+    InstalledDatabase now =
+        new InstalledDatabase(
+            Stream.of(scripted("aaa"), APK_3, scripted("ccc"))
+                .map(each -> new InstalledPackage(each.toPackage(), List.of()))
+                .toList());
 
     DatabaseState after = DatabaseState.empty().after(now, added("ccc", "aaa"));
 
@@ -68,8 +69,9 @@ class DatabaseStateTest {
     assertThat(after.isCompressed()).isTrue();
     assertThat(scripts(after)).containsExactly("aaa-1.0-r0", "ccc-1.0-r0");
     assertThat(after.scripts().scripts().keySet()).allMatch(name -> name.contains(".X1"));
-    assertThat(triggers(after)).as("triggers as apk 2 has them").containsExactly(
-        "/usr/ccc", "/usr/aaa");
+    assertThat(triggers(after))
+        .as("triggers as apk 2 has them")
+        .containsExactly("/usr/ccc", "/usr/aaa");
   }
 
   private static List<String> scripts(DatabaseState state) {

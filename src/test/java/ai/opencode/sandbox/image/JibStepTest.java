@@ -1,7 +1,6 @@
 package ai.opencode.sandbox.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.tuple;
 
 import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.OwnSources;
@@ -124,11 +123,17 @@ class JibStepTest {
 
   private Digest finish(ContainerSettings settings) throws IOException {
     ImageFiles files =
-        ImageFiles.of(
-            IMAGE, OwnSources.none(), new AStagedRoot().layered(), World.parse("tool"));
+        ImageFiles.of(IMAGE, OwnSources.none(), new AStagedRoot().layered(), World.parse("tool"));
     ImageConfig staged = ImageConfig.scratch(Platform.LINUX_ARM64).withCreated(CREATED);
     return new JibStep(blobs)
-        .finish(packages(), staged, files, settings, new UserIds(1000, 1001), Map.of("title", "it"), work);
+        .finish(
+            packages(),
+            staged,
+            files,
+            settings,
+            new UserIds(1000, 1001),
+            Map.of("title", "it"),
+            work);
   }
 
   private Manifest manifest(Digest digest) throws IOException {

@@ -64,8 +64,7 @@ class DatabaseRecordTest {
   void theAccessIsTheRecordedOne() throws IOException {
     AnApk apk = TOOL.withDirectory("var", 0755).withFile("var/x", 0644, "x");
     UnaryOperator<Recorded> owned =
-        recorded ->
-            new Recorded(new Access(recorded.access().mode(), 100, 101), recorded.sha1());
+        recorded -> new Recorded(new Access(recorded.access().mode(), 100, 101), recorded.sha1());
 
     assertThat(lines(placed(apk, owned)))
         .containsExactly("F:var", "M:100:101:755", "R:x", "a:100:101:644", z("x"));
@@ -134,9 +133,7 @@ class DatabaseRecordTest {
       throws IOException {
     FetchedPackage fetched = AFetchedPackage.of(apk);
     return new PlacedPackage(
-        fetched,
-        fetched.entries().stream().map(each -> placed(each, change)).toList(),
-        List.of());
+        fetched, fetched.entries().stream().map(each -> placed(each, change)).toList(), List.of());
   }
 
   private static PlacedEntry placed(ListedEntry listed, UnaryOperator<@Nullable Recorded> change) {

@@ -162,7 +162,8 @@ class InstallationStateTest {
   }
 
   private InstallationState state(InstalledPackage installed) {
-    return new InstallationState(below.build(), new InstalledDatabase(List.of(installed)), Set.of());
+    return new InstallationState(
+        below.build(), new InstalledDatabase(List.of(installed)), Set.of());
   }
 
   private void put(String path, String text) {

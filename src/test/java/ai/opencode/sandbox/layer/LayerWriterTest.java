@@ -216,7 +216,6 @@ class LayerWriterTest {
       }
       return layers;
     }
-
   }
 
   private Root root() {

@@ -199,8 +199,7 @@ class DestinationTest {
     void movesIfTheUserNamesIt() throws IOException {
       publish(image("2.0.0"), "latest");
 
-      Destination destination =
-          withoutNewer(image("1.2.3"), STANDARD.withNames(List.of("latest")));
+      Destination destination = withoutNewer(image("1.2.3"), STANDARD.withNames(List.of("latest")));
       assertThat(destination.tags()).containsExactly("latest");
       assertThat(destination.newer()).isEmpty();
     }

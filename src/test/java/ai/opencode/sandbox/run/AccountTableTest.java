@@ -3,7 +3,6 @@ package ai.opencode.sandbox.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.definition.UserIds;
-import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -54,8 +54,7 @@ public final class ScriptEffects {
    * @param files contents that the image's definition adds, by absolute path
    */
   public static ScriptEffects of(
-      Root.Builder root, Transaction transaction, Map<String, byte[]> files)
-      throws IOException {
+      Root.Builder root, Transaction transaction, Map<String, byte[]> files) throws IOException {
     ScriptEffects effects = new ScriptEffects(root);
     KnownScripts.reproduce(transaction, files, effects);
     for (FetchedPackage each : transaction.installed()) {

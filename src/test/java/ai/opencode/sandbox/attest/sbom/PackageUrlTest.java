@@ -72,7 +72,15 @@ class PackageUrlTest {
       String name, String version, String origin, Optional<OsRelease> release) {
     ApkFacts facts =
         new ApkFacts(
-            name, ApkVersion.of(version), "x86_64", "MIT", origin, new Checksum("ab".repeat(20)), "", "", "");
+            name,
+            ApkVersion.of(version),
+            "x86_64",
+            "MIT",
+            origin,
+            new Checksum("ab".repeat(20)),
+            "",
+            "",
+            "");
     return new ApkSoftware(facts, Optional.empty(), Optional.empty(), Optional.empty())
         .url(release);
   }

@@ -114,8 +114,7 @@ class BaseUpgradeTest {
   void doWhatThoseOfAnInstallationDo() throws IOException {
     FetchedPackage busybox =
         AFetchedPackage.of(AnApk.named("busybox").script("post-install", "#!/bin/sh\n"));
-    Transaction installation =
-        new Transaction(DatabaseState.empty(), List.of(busybox), List.of());
+    Transaction installation = new Transaction(DatabaseState.empty(), List.of(busybox), List.of());
 
     KnownScripts.reproduce(installation, Map.of(), new ScriptEffects(root));
 
@@ -126,8 +125,7 @@ class BaseUpgradeTest {
   void doNotRunOnAnInstallation() throws IOException {
     FetchedPackage busybox =
         AFetchedPackage.of(AnApk.named("busybox").script("post-upgrade", "#!/bin/sh\n"));
-    Transaction installation =
-        new Transaction(DatabaseState.empty(), List.of(busybox), List.of());
+    Transaction installation = new Transaction(DatabaseState.empty(), List.of(busybox), List.of());
 
     KnownScripts.reproduce(installation, Map.of(), new ScriptEffects(root));
 

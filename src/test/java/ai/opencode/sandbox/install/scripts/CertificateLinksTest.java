@@ -208,8 +208,7 @@ class CertificateLinksTest {
   }
 
   private static String resource(String name) {
-    try (InputStream in =
-        CertificateLinksTest.class.getResourceAsStream("certificates/" + name)) {
+    try (InputStream in = CertificateLinksTest.class.getResourceAsStream("certificates/" + name)) {
       return new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -71,7 +71,6 @@ class KnownScriptsTest {
   private static List<NotReproduced> unknown(AnApk apk) throws IOException {
     FetchedPackage fetched = AFetchedPackage.of(apk);
     return KnownScripts.unknown(
-        fetched,
-        new Transaction(DatabaseState.empty(), List.of(fetched), List.of()));
+        fetched, new Transaction(DatabaseState.empty(), List.of(fetched), List.of()));
   }
 }

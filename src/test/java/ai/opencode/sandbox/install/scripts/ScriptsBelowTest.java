@@ -92,10 +92,7 @@ class ScriptsBelowTest {
     }
     return new Transaction(
         new DatabaseState(
-            before,
-            Triggers.NONE.with(WATCHER.toPackage(), List.of(pattern)),
-            scripts,
-            false),
+            before, Triggers.NONE.with(WATCHER.toPackage(), List.of(pattern)), scripts, false),
         fetched,
         Stream.of(removed).map(PackageId::new).toList());
   }
