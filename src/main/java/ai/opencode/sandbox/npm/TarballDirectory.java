@@ -44,7 +44,7 @@ final class TarballDirectory {
   /** Returns whether an entry of the tarball belongs to one of the packages, or is above them. */
   boolean allows(String path) {
     TarballDirectory at = this;
-    for (String name : path.split("/")) {
+    for (String name : path.split("/", -1)) {
       TarballDirectory next = at.directories.get(name);
       if (next == null) {
         return at.isPackage && !name.equals(InstallPath.MODULES);
