@@ -19,8 +19,7 @@ import java.util.TreeMap;
  * input: another program may have made the image.
  *
  * @param directories the directories that are writable, without {@code /tmp} and the workspace
- * @param uid the numeric id of the image's user
- * @param gid the numeric id of the user's group
+ * @param user the user of the image, and its group
  */
 record ImagePaths(List<WritableDirectory> directories, UserIds user) {
 
