@@ -57,7 +57,7 @@ final class ProvenancePackages {
       ApkFacts facts = actual.facts();
       String url =
           PackageUrl.apk(
-                  "alpine", facts.name(), facts.version(), Map.of("arch", facts.architecture()))
+                  "alpine", facts.name(), facts.version().toString(), Map.of("arch", facts.architecture()))
               .toString();
       same(label, "address", stated.uri(), url, "the image has");
       same(
