@@ -67,7 +67,7 @@ class InstallationStateTest {
     new InstallationState(
         root, new InstalledDatabase(List.of(old("etc", file("x", "x")))), Set.of());
 
-    assertThat(root.nodes().get("etc/x").owner()).isNull();
+    assertThat(Objects.requireNonNull(root.nodes().get("etc/x")).owner()).isNull();
   }
 
   @Test

@@ -9,6 +9,7 @@ import ai.opencode.sandbox.npm.NpmTree;
 import ai.opencode.sandbox.npm.TarballSource;
 import java.io.ByteArrayInputStream;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -50,7 +51,7 @@ final class SmallNpmTree {
 
   private static String entry(String name) {
     return "\"node_modules/%s\": {\"version\": \"1.0.0\", \"integrity\": \"%s\"}"
-        .formatted(name, TARBALLS.get(name).integrity());
+        .formatted(name, Objects.requireNonNull(TARBALLS.get(name)).integrity());
   }
 
   TarballSource tarballs() {
@@ -58,7 +59,7 @@ final class SmallNpmTree {
         locked -> {
           opened.incrementAndGet();
           both.countDown();
-          return new ByteArrayInputStream(TARBALLS.get(locked.name()).bytes());
+          return new ByteArrayInputStream(Objects.requireNonNull(TARBALLS.get(locked.name())).bytes());
         });
   }
 
