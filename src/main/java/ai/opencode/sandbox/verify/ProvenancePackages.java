@@ -14,10 +14,12 @@ import ai.opencode.sandbox.attest.sbom.SoftwareBill;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.inspect.content.Flaws;
 import ai.opencode.sandbox.inspect.content.ImageBill;
+import ai.opencode.sandbox.oci.Digest;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The comparison of the packages in a provenance with those of the image and its proof. */
 final class ProvenancePackages {
@@ -30,6 +32,8 @@ final class ProvenancePackages {
   private final Map<String, NpmSoftware> npm = new HashMap<>();
   private final Map<String, ApkOrigin.Proof> proofs = new HashMap<>();
 
+  private Set<Digest> ambiguous = Set.of();
+
   private ProvenancePackages(Examined image, Flaws flaws) {
     this.image = image;
     this.flaws = flaws;
@@ -40,6 +44,7 @@ final class ProvenancePackages {
     try {
       SoftwareBill bill = ImageBill.of(image.root(), image.database(), SbomCheck.subject(image));
       bill.apk().forEach(each -> packages.apk.put(each.facts().label(), each));
+      packages.ambiguous = AmbiguousLayers.of(image, bill);
       bill.npm().forEach(each -> packages.npm.put(each.facts().path(), each));
     } catch (VerificationException e) {
       flaws.add(ID, "packages", String.valueOf(e.getMessage()));
@@ -57,7 +62,10 @@ final class ProvenancePackages {
       ApkFacts facts = actual.facts();
       String url =
           PackageUrl.apk(
-                  "alpine", facts.name(), facts.version().toString(), Map.of("arch", facts.architecture()))
+                  "alpine",
+                  facts.name(),
+                  facts.version().toString(),
+                  Map.of("arch", facts.architecture()))
               .toString();
       same(label, "address", stated.uri(), url, "the image has");
       same(
@@ -67,7 +75,12 @@ final class ProvenancePackages {
           "sha1:" + facts.checksum().hex(),
           "the image has");
     }
-    layer(label, stated, Optional.ofNullable(actual).flatMap(ApkSoftware::layer));
+    layer(
+        label,
+        stated,
+        Optional.ofNullable(actual)
+            .flatMap(ApkSoftware::layer)
+            .filter(each -> !ambiguous.contains(each.digest())));
     String layer = stated.annotations().get(Provenance.LAYER);
     if (ApkOrigin.Stored.VERBATIM.toString().equals(stated.annotations().get(Provenance.STORED))
         && !("sha256:" + stated.digest()).equals(layer)) {

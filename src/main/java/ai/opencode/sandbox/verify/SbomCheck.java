@@ -60,9 +60,8 @@ final class SbomCheck implements Check {
       return;
     }
     try {
-      SoftwareBill bill =
-          SpdxInputs.of(stated)
-              .addedTo(ImageBill.of(image.root(), image.database(), subject(image)));
+      SoftwareBill shown = ImageBill.of(image.root(), image.database(), subject(image));
+      SoftwareBill bill = SpdxInputs.of(stated).addedTo(shown, AmbiguousLayers.of(image, shown));
       JsonNode actual = Json.parse(sbom(program(stated)).spdx(bill), "the software of the image");
       new SbomComparison(stated, actual, flaws).run();
       inputs(bill, image, flaws);

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.attest.sbom;
 
 import ai.opencode.sandbox.oci.Digest;
+import java.util.Optional;
 
 /**
  * The layer that holds files of a package.
@@ -11,6 +12,9 @@ import ai.opencode.sandbox.oci.Digest;
  */
 public record HoldingLayer(Digest digest, boolean unpacked) {
 
+  private static final String PACKED = "LayerDigest: ";
+  private static final String UNPACKED = "LayerDiffID: ";
+
   /** Returns a layer as a manifest lists it. */
   public static HoldingLayer of(Digest digest) {
     return new HoldingLayer(digest, false);
@@ -18,6 +22,16 @@ public record HoldingLayer(Digest digest, boolean unpacked) {
 
   /** Returns the words by which trivy knows a package's layer. */
   String note() {
-    return (unpacked ? "LayerDiffID: " : "LayerDigest: ") + digest;
+    return (unpacked ? UNPACKED : PACKED) + digest;
+  }
+
+  /** Returns the layer in such words; empty for others. */
+  static Optional<HoldingLayer> noted(String words) {
+    boolean unpacked = words.startsWith(UNPACKED);
+    String prefix = unpacked ? UNPACKED : PACKED;
+    String digest = words.startsWith(prefix) ? words.substring(prefix.length()) : "";
+    return Digest.isDigest(digest)
+        ? Optional.of(new HoldingLayer(Digest.of(digest), unpacked))
+        : Optional.empty();
   }
 }

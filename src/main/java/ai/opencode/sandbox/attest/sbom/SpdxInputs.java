@@ -12,6 +12,7 @@ import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -38,18 +39,23 @@ public final class SpdxInputs {
     return new SpdxInputs(document);
   }
 
-  /** Returns a bill that was read from an image, with the facts of the document. */
-  public SoftwareBill addedTo(SoftwareBill bill) {
+  /**
+   * Returns a bill that was read from an image, with the facts of the document.
+   *
+   * @param ambiguous the layers whose files may be those of a package in another layer, which only
+   *     the document names then
+   */
+  public SoftwareBill addedTo(SoftwareBill bill, Set<Digest> ambiguous) {
     Platform platform = bill.subject().platform();
     return new SoftwareBill(
         bill.subject(),
-        bill.apk().stream().map(each -> apk(each, platform)).toList(),
+        bill.apk().stream().map(each -> apk(each, platform, ambiguous)).toList(),
         bill.npm().stream().map(this::npm).toList(),
         bill.go(),
         bill.database());
   }
 
-  private ApkSoftware apk(ApkSoftware software, Platform platform) {
+  private ApkSoftware apk(ApkSoftware software, Platform platform, Set<Digest> ambiguous) {
     String name = software.facts().name();
     String file = "/" + platform.apkArchitecture() + "/" + software.facts().label() + ".apk";
     JsonNode node = packages.get(SpdxIds.apk(name));
@@ -58,7 +64,9 @@ public final class SpdxInputs {
     }
     return new ApkSoftware(
         software.facts(),
-        software.layer(),
+        software.layer().filter(each -> ambiguous.contains(each.digest())).isPresent()
+            ? layer(node).or(software::layer)
+            : software.layer(),
         checksum(node, "SHA256").filter(each -> Digest.isDigest("sha256:" + each)).map(Digest::new),
         Optional.of(node.path("downloadLocation").asText())
             .filter(
@@ -67,6 +75,16 @@ public final class SpdxInputs {
                         && ALPINE
                             .matcher(each.substring(0, each.length() - file.length()))
                             .matches()));
+  }
+
+  private static Optional<HoldingLayer> layer(JsonNode node) {
+    for (JsonNode each : node.path("annotations")) {
+      Optional<HoldingLayer> layer = HoldingLayer.noted(each.path("comment").asText());
+      if (layer.isPresent()) {
+        return layer;
+      }
+    }
+    return Optional.empty();
   }
 
   private NpmSoftware npm(NpmSoftware software) {

@@ -35,6 +35,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -128,7 +129,9 @@ class BuiltBillTest {
       assertThat(Sbom.ofProgram("1").spdx(made.asInstalled()))
           .isEqualTo(Sbom.ofProgram("1").spdx(read));
       byte[] document = Sbom.ofProgram("1").spdx(made);
-      assertThat(Sbom.ofProgram("1").spdx(SpdxInputs.of(Json.parse(document, "it")).addedTo(read)))
+      assertThat(
+              Sbom.ofProgram("1")
+                  .spdx(SpdxInputs.of(Json.parse(document, "it")).addedTo(read, Set.of())))
           .isEqualTo(document);
     }
   }

@@ -2,11 +2,13 @@ package ai.opencode.sandbox.attest.sbom;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Json;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,7 +24,7 @@ class SpdxInputsTest {
   }
 
   private static SoftwareBill read(JsonNode document) {
-    return SpdxInputs.of(document).addedTo(BILL.asInstalled());
+    return SpdxInputs.of(document).addedTo(BILL.asInstalled(), Set.of());
   }
 
   @Test
@@ -67,6 +69,27 @@ class SpdxInputsTest {
     assertThat(read(document).apk().get(0).dataHash()).isEmpty();
     assertThat(read(document).npm())
         .allSatisfy(each -> assertThat(each.facts().integrity()).isEqualTo(Optional.empty()));
+  }
+
+  @Test
+  void takeALayerOnlyWhereTheImageDoesNotShowIt() {
+    HoldingLayer own = HoldingLayer.of(Digest.sha256("own"));
+    Digest shown = Digest.sha256("shown");
+    JsonNode document = Json.parse(SBOM.spdx(in(own)), "it");
+    SoftwareBill installed = in(HoldingLayer.of(shown)).asInstalled();
+
+    assertThat(SpdxInputs.of(document).addedTo(installed, Set.of(shown)).apk().get(0).layer())
+        .contains(own);
+    assertThat(SpdxInputs.of(document).addedTo(installed, Set.of()).apk().get(0).layer())
+        .contains(HoldingLayer.of(shown));
+    assertThat(SpdxInputs.of(Json.object()).addedTo(installed, Set.of(shown)).apk().get(0).layer())
+        .contains(HoldingLayer.of(shown));
+  }
+
+  private static SoftwareBill in(HoldingLayer layer) {
+    ApkSoftware apk = BILL.apk().get(0);
+    return ABill.with(
+        List.of(new ApkSoftware(apk.facts(), Optional.of(layer), apk.dataHash(), apk.address())));
   }
 
   private static ObjectNode named(JsonNode document, String name) {
