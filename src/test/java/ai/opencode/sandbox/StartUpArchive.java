@@ -6,8 +6,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -33,12 +36,15 @@ final class StartUpArchive {
     try (ASmallUpstream upstream = ASmallUpstream.withTheBasesPackages(directory);
         EmbeddedRegistry target =
             EmbeddedRegistry.start(new BlobStore(directory.resolve("target")))) {
+      Set<String> loaded = new LinkedHashSet<>();
+      List<String> build =
+          upstream.arguments("build", "base", "--to", target.address() + "/images/");
+      loaded.addAll(classes(jar, build, directory));
+      // The same on a fresh machine, which takes everything from the registry.
+      Collections.replaceAll(build, upstream.cache().toString(), directory + "/fresh");
+      loaded.addAll(classes(jar, build, directory));
       Path classes = directory.resolve("classes");
-      // The garbage collector decides the layout of objects, which is part of the archive.
-      List<String> build = new ArrayList<>(List.of("-XX:+UseSerialGC", "-Xlog:disable"));
-      build.addAll(List.of("-XX:DumpLoadedClassList=" + classes, "-jar", jar.toString()));
-      build.addAll(upstream.arguments("build", "base", "--to", target.address() + "/images/"));
-      java(build, directory);
+      Files.write(classes, loaded);
       java(
           List.of(
               "-XX:+UseSerialGC",
@@ -54,6 +60,18 @@ final class StartUpArchive {
         files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
       }
     }
+  }
+
+  /** Runs the program and returns its list of loaded classes. */
+  private static List<String> classes(Path jar, List<String> arguments, Path directory)
+      throws IOException, InterruptedException {
+    Path classes = directory.resolve("loaded");
+    // The garbage collector decides the layout of objects, which is part of the archive.
+    List<String> words = new ArrayList<>(List.of("-XX:+UseSerialGC", "-Xlog:disable"));
+    words.addAll(List.of("-XX:DumpLoadedClassList=" + classes, "-jar", jar.toString()));
+    words.addAll(arguments);
+    java(words, directory);
+    return Files.readAllLines(classes);
   }
 
   private static void java(List<String> arguments, Path directory)
