@@ -36,6 +36,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import ai.opencode.sandbox.report.Stage;
+import ai.opencode.sandbox.records.CacheSource;
+import ai.opencode.sandbox.failure.LostBlobException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -100,11 +103,49 @@ public final class SandboxBuilder {
   private final BuildSettings settings;
   private final Progress progress;
   private final Supplier<NpmRegistry> npmRegistry;
+  private final List<CacheSource> former;
+  private final List<CacheSource> later;
 
   public SandboxBuilder(BuildSettings settings, Progress progress) {
-    this.settings = settings.reporting(progress);
+    this(settings.reporting(progress), progress, List.of(), List.of());
+  }
+
+  private SandboxBuilder(
+      BuildSettings settings,
+      Progress progress,
+      List<CacheSource> former,
+      List<CacheSource> later) {
+    this.settings = settings;
     this.progress = progress;
     this.npmRegistry = new Once<>(() -> npmRegistry(this.settings));
+    this.former = List.copyOf(former);
+    this.later = List.copyOf(later);
+  }
+
+  /**
+   * Returns a builder that takes what former images in registries have, instead of fetching and
+   * making it again. The images are the same as without: a lock proves what is taken, and what
+   * nothing proves is made again.
+   *
+   * @param sources the places to look at, in order; {@link #buildAndSend} also looks at its targets
+   */
+  public SandboxBuilder withCacheFrom(List<CacheSource> sources) {
+    return new SandboxBuilder(settings, progress, sources, later);
+  }
+
+  /**
+   * Returns a builder whose {@link #buildAndSend} also writes the images to further places, for the
+   * {@link #withCacheFrom} of later builds. A tag there is moved without regard to versions.
+   *
+   * @throws UsageException if no statements are made, beside which the images' records go
+   */
+  public SandboxBuilder withCacheTo(List<CacheSource> places) {
+    if (!places.isEmpty() && settings.attestations().isEmpty()) {
+      throw new UsageException(
+          "A cache in a registry goes beside the statements about images, and --attest none makes"
+              + " none. Leave out one of both.");
+    }
+    return new SandboxBuilder(settings, progress, former, places);
   }
 
   /**
@@ -116,7 +157,8 @@ public final class SandboxBuilder {
    *     remains.
    */
   public List<BuiltImage> build(List<ImageDefinition> definitions) throws IOException {
-    return repairing(cache -> builds().images(cache, definitions));
+    return repairing(
+        cache -> builds().images(cache, definitions, new Builds.Former(former, false)));
   }
 
   /**
@@ -195,7 +237,9 @@ public final class SandboxBuilder {
             targets.stream().anyMatch(Target::leavesThisMachine)
                 ? plannedUpstream()
                 : Optional.empty());
-    new ImagePublisher(settings.registries(), progress).requireReachable(planned, targets);
+    List<Target> all = new ArrayList<>(targets);
+    later.forEach(each -> all.add(Target.of(each.target())));
+    new ImagePublisher(settings.registries(), progress).requireReachable(planned, all);
   }
 
   /**
@@ -227,14 +271,50 @@ public final class SandboxBuilder {
     List<Delivery> deliveries = new ArrayList<>();
     return repairing(
         cache -> {
-          List<BuiltImage> images = builds().images(cache, definitions);
-          while (!left.isEmpty()) {
-            List<BuiltImage> once = images.stream().distinct().toList();
-            deliveries.addAll(send(cache, once, left.element(), publication));
-            left.remove();
+          List<BuiltImage> images = builds().images(cache, definitions, former(targets));
+          try {
+            send(cache, images, left, publication, deliveries);
+          } catch (LostBlobException e) {
+            // The registry has promised a blob that it does not have.
+            progress.done(Stage.CACHE, e.getMessage() + " This build does so.");
+            cache.blobs().endLoans();
+            images = builds().images(cache, definitions);
+            send(cache, images, left, publication, deliveries);
           }
           return Sent.of(images, deliveries);
         });
+  }
+
+  private void send(
+      Cache cache,
+      List<BuiltImage> images,
+      Deque<Target> left,
+      Publication publication,
+      List<Delivery> deliveries)
+      throws IOException {
+    while (!left.isEmpty()) {
+      List<BuiltImage> once = images.stream().distinct().toList();
+      deliveries.addAll(send(cache, once, left.element(), publication));
+      left.remove();
+    }
+    for (CacheSource place : later) {
+      Publication moved =
+          Publication.standard().withNames(List.of(place.tag())).withOverwriting(true);
+      send(cache, images.stream().distinct().toList(), Target.of(place.target()), moved);
+    }
+  }
+
+  /** Returns the former images for a build: those that are named, and those of its targets. */
+  private Builds.Former former(List<Target> targets) {
+    List<CacheSource> sources = new ArrayList<>(former);
+    for (Target target : targets) {
+      if (target.registry().isPresent()) {
+        sources.add(new CacheSource(target.toString()));
+      }
+    }
+    return new Builds.Former(
+        sources.stream().distinct().toList(),
+        targets.stream().allMatch(each -> each.registry().isPresent()));
   }
 
   /**

@@ -52,20 +52,20 @@ class ArchitectureTest {
           Map.entry(
               "",
               "archive build cache concurrent definition failure image lock npm oci publish"
-                  + " report run upstream upstream.archive"),
+                  + " records report run upstream upstream.archive"),
           Map.entry("apk", "archive failure oci"),
           Map.entry("apk.solver", "apk failure"),
           Map.entry("archive", "failure"),
           Map.entry("attest", "failure oci"),
           Map.entry(
               "attest.inputs",
-              "apk archive attest.sbom cache definition evidence failure image lock npm oci"),
+              "apk archive attest.sbom cache definition evidence failure image layer lock npm oci"),
           Map.entry("attest.sbom", "apk attest evidence failure npm oci"),
           Map.entry(
               "build",
               "apk apk.solver archive attest attest.inputs attest.sbom cache concurrent definition"
                   + " evidence failure fetch image install"
-                  + " install.scripts layer lock network npm oci registry report rootfs upstream"
+                  + " install.scripts layer lock network npm oci records registry report rootfs upstream"
                   + " upstream.archive"),
           Map.entry("cache", "concurrent failure oci"),
           Map.entry("concurrent", "failure"),
@@ -102,11 +102,16 @@ class ArchitectureTest {
           Map.entry(
               "maven",
               "apk attest build contract definition definition.file failure image inspect.content lock"
-                  + " network npm oci publish registry registry.credentials report upstream verify"),
+                  + " network npm oci publish records registry registry.credentials report upstream"
+                  + " verify"),
           Map.entry("network", "archive concurrent failure"),
           Map.entry("npm", "archive failure"),
           Map.entry("oci", "archive concurrent failure"),
           Map.entry("publish", "engine export failure image oci registry report upstream"),
+          Map.entry(
+              "records",
+              "archive attest attest.inputs cache concurrent failure fetch image layer lock oci"
+                  + " registry report"),
           Map.entry("registry", "concurrent failure network oci registry.credentials report"),
           Map.entry("registry.credentials", "concurrent failure network oci"),
           Map.entry("registry.server", "archive failure oci"),

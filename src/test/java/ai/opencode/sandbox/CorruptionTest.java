@@ -280,6 +280,9 @@ class CorruptionTest {
     deleteFiles(cache.resolve("builds"));
     deleteFiles(cache.resolve("layers"));
     deleteFiles(cache.resolve("attestations"));
+    deleteFiles(cache.resolve("made"));
+    deleteFiles(cache.resolve("carried"));
+    deleteFiles(cache.resolve("roots"));
   }
 
   private static FetchedPackage fetch(Cache cache, Path repository) throws IOException {

@@ -42,13 +42,22 @@ public final class AttestationManifest {
 
   private AttestationManifest() {}
 
+  /** Writes statements into a store, as the other method does, without further blobs. */
+  public static Descriptor write(Digest image, List<Statement> statements, BlobStore store)
+      throws IOException {
+    return write(image, statements, List.of(), store);
+  }
+
   /**
    * Writes statements into a store.
    *
    * @param image the digest of the image's manifest, which is the subject of each statement
+   * @param others further blobs of the store that go where the statements go, of types that readers
+   *     of statements ignore
    * @return the entry for the index
    */
-  public static Descriptor write(Digest image, List<Statement> statements, BlobStore store)
+  public static Descriptor write(
+      Digest image, List<Statement> statements, List<Descriptor> others, BlobStore store)
       throws IOException {
     ObjectNode manifest = Json.object();
     manifest.put("schemaVersion", 2);
@@ -64,15 +73,18 @@ public final class AttestationManifest {
     ArrayNode layers = manifest.putArray("layers");
     for (Statement each : statements) {
       Descriptor blob = store.put(Statement.MEDIA_TYPE, each.toJson());
-      ObjectNode layer = layers.addObject();
-      layer
-          .put("mediaType", blob.mediaType())
-          .put("digest", blob.digest().toString())
-          .put("size", blob.size())
-          .putObject("annotations")
-          .put(PREDICATE_TYPE, each.predicateType());
+      layer(layers, blob).putObject("annotations").put(PREDICATE_TYPE, each.predicateType());
     }
+    others.forEach(each -> layer(layers, each));
     return entry(image, store.put(MediaType.MANIFEST, Json.write(manifest)));
+  }
+
+  private static ObjectNode layer(ArrayNode layers, Descriptor blob) {
+    return layers
+        .addObject()
+        .put("mediaType", blob.mediaType())
+        .put("digest", blob.digest().toString())
+        .put("size", blob.size());
   }
 
   /** Returns the entry of an index for a manifest of statements about an image. */

@@ -111,14 +111,16 @@ public record KeptStatements(BlobStore blobs, Descriptor root) {
     ArrayNode layers = manifest.putArray("layers");
     old.forEach(
         each -> {
-          if (chosen.contains(each.path("digest").asText())) {
+          // A layer that is no statement belongs to the image, whatever is said about it.
+          if (chosen.contains(each.path("digest").asText())
+              || !each.path("mediaType").asText().equals(Statement.MEDIA_TYPE)) {
             layers.add(each);
           }
         });
     if (layers.equals(old)) {
       return Optional.of(entry);
     }
-    if (layers.isEmpty()) {
+    if (chosen.isEmpty()) {
       return Optional.empty();
     }
     byte[] content = Json.write(manifest);

@@ -21,6 +21,7 @@ import ai.opencode.sandbox.image.ManifestRecords;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.records.CarriedRecords;
 import ai.opencode.sandbox.report.Progress;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -55,9 +56,19 @@ final class AttestationStage {
    * A finished image with its inputs.
    *
    * @param version the version in the image's labels
+   * @param carried the records of the image and its parents, which its manifest of statements lists
+   *     too
    */
   record Subject(
-      PlannedImage planned, String version, FinishedImage image, ImageContents contents) {
+      PlannedImage planned,
+      String version,
+      FinishedImage image,
+      ImageContents contents,
+      List<CarriedRecords> carried) {
+
+    Subject {
+      carried = List.copyOf(carried);
+    }
 
     Digest manifest() {
       return image.manifest().digest();
@@ -89,7 +100,12 @@ final class AttestationStage {
       statements.add(
           Statement.of(kind, subject.manifest(), predicate(kind, subject, attested, inputs)));
     }
-    Descriptor written = AttestationManifest.write(subject.manifest(), statements, cache.blobs());
+    Descriptor written =
+        AttestationManifest.write(
+            subject.manifest(),
+            statements,
+            subject.carried().stream().flatMap(each -> each.blobs().stream()).toList(),
+            cache.blobs());
     records.keep(key, written);
     return Optional.of(written);
   }
@@ -139,6 +155,7 @@ final class AttestationStage {
                 .flatMap(each -> each.inputs().packages().stream())
                 .map(each -> each.repository().text())
                 .toList())
+        .add(subject.carried(), (to, each) -> to.add(each.facts().digest()))
         .add(subject.planned().name())
         .add(subject.version())
         .add(Project.version())

@@ -11,7 +11,6 @@ import ai.opencode.sandbox.image.ImageSoftware.InLayers;
 import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
-import ai.opencode.sandbox.report.Progress;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -89,13 +88,10 @@ record AttestedPackages(List<Attested> packages) {
    */
   Map<Checksum, PackageHead> heads(PackageFetcher fetcher, Platform platform) throws IOException {
     Map<Checksum, PackageHead> heads = new HashMap<>();
-    fetcher
-        .fetch(
-            locked(),
-            each -> ResolvedPackage.Named.of(each, platform).location(),
-            (each, apk) -> Map.entry(each.checksum(), apk.head()),
-            Progress.silent())
-        .forEach(each -> heads.put(each.getKey(), each.getValue()));
+    for (LockedPackage each : locked()) {
+      heads.put(
+          each.checksum(), fetcher.head(ResolvedPackage.Named.of(each, platform).location()));
+    }
     return heads;
   }
 

@@ -12,6 +12,16 @@ import ai.opencode.sandbox.upstream.ArchivePlace;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.LinkedHashSet;
+import ai.opencode.sandbox.records.CacheSource;
+import ai.opencode.sandbox.records.Borrowing;
+import ai.opencode.sandbox.oci.OciLayout;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.failure.Explanation;
+import ai.opencode.sandbox.failure.DamagedFileException;
+import ai.opencode.sandbox.concurrent.Parallel;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -35,9 +45,16 @@ public final class Builds {
     this.progress = progress;
   }
 
-  private Pipeline.Context context(BuildSettings settings, Cache cache) throws IOException {
+  private Pipeline.Context context(BuildSettings settings, Borrowing borrowing)
+      throws IOException {
+    Cache cache = borrowing.cache();
     Supply supply = Supply.of(settings, cache, progress);
-    return new Pipeline.Context(settings, cache, supply, npmRegistry, progress);
+    return new Pipeline.Context(settings, cache, supply, npmRegistry, progress, borrowing);
+  }
+
+  private Borrowing borrowing(List<CacheSource> sources, Cache cache) {
+    return new Borrowing(
+        settings.inputs().offline() ? List.of() : sources, settings.registries(), cache, progress);
   }
 
   private BuildPlan plan(List<ImageDefinition> definitions) {
@@ -52,20 +69,90 @@ public final class Builds {
    */
   public List<BuiltImage> images(Cache cache, List<ImageDefinition> definitions)
       throws IOException {
+    return images(cache, definitions, Former.NONE);
+  }
+
+  /**
+   * The former images that a build may use.
+   *
+   * @param sources the places in registries to look at, in order
+   * @param lend whether blobs of the finished images may stay in the registry, from which the cache
+   *     gets them when they are needed; otherwise all of them are in the cache after the build
+   */
+  public record Former(List<CacheSource> sources, boolean lend) {
+
+    /** No former images. */
+    public static final Former NONE = new Former(List.of(), false);
+
+    public Former {
+      sources = List.copyOf(sources);
+    }
+  }
+
+  /**
+   * Builds images like {@link #images(Cache, List)}, and takes from former images in registries
+   * what they have. If anything of them proves to be wrong, the images are built without them.
+   */
+  public List<BuiltImage> images(Cache cache, List<ImageDefinition> definitions, Former former)
+      throws IOException {
     if (!Gzip.isReproducible()) {
       progress.warn(
           "This Java compresses with another zlib than most (zlib-ng?), so the images' digests"
               + " differ from those of other machines. Use another Java for equal digests.");
     }
-    try (Pipeline pipeline = Pipeline.open(context(settings, cache), LockMode.of(settings))) {
+    Borrowing borrowing = borrowing(former.sources(), cache);
+    try {
+      return images(definitions, borrowing, former.lend());
+    } catch (DamagedFileException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      if (!borrowing.isUnproved() || Thread.currentThread().isInterrupted()) {
+        throw e;
+      }
+      borrowing.abandon(Explanation.of(e).sentence());
+      return images(definitions, borrowing(List.of(), cache), false);
+    }
+  }
+
+  private List<BuiltImage> images(
+      List<ImageDefinition> definitions, Borrowing borrowing, boolean lend) throws IOException {
+    try (Pipeline pipeline =
+        Pipeline.open(context(settings, borrowing), LockMode.of(settings))) {
       Pipeline.Result result = pipeline.run(plan(definitions));
-      result.lock().write();
+      if (borrowing.isUnproved() && !result.lock().provesAll()) {
+        throw new VerificationException(
+            "the lock names another result than its records give. Build without --cache-from.");
+      }
       List<BuiltImage> images = new ArrayList<>();
       for (Pipeline.MadeImage made : result.images()) {
         images.add(built(made, result, pipeline));
       }
+      if (!lend) {
+        bring(images, borrowing.cache());
+      }
+      borrowing.settle();
+      result.lock().write();
       return images;
     }
+  }
+
+  /** Brings all blobs of images into the cache. */
+  private static void bring(List<BuiltImage> images, Cache cache) throws IOException {
+    Set<Digest> all = new LinkedHashSet<>();
+    for (BuiltImage image : images) {
+      all.addAll(OciLayout.reachable(cache.blobs(), image.index()));
+    }
+    List<Callable<Digest>> work = new ArrayList<>();
+    for (Digest digest : all) {
+      if (!cache.blobs().isHere(digest)) {
+        work.add(
+            () -> {
+              cache.blobs().bring(digest);
+              return digest;
+            });
+      }
+    }
+    Parallel.run(work);
   }
 
   private BuiltImage built(Pipeline.MadeImage made, Pipeline.Result result, Pipeline pipeline)
@@ -107,7 +194,7 @@ public final class Builds {
     // A lock contains data hashes and diff IDs, so all packages must be fetched. No image is
     // delivered.
     BuildSettings forLock = settings.withAttestations(Set.of());
-    try (Pipeline pipeline = Pipeline.open(context(forLock, cache), mode)) {
+    try (Pipeline pipeline = Pipeline.open(context(forLock, borrowing(List.of(), cache)), mode)) {
       return pipeline.run(plan(definitions)).lock().outcome();
     }
   }

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.cache.Recipe;
+import ai.opencode.sandbox.cache.RecordKey;
 import ai.opencode.sandbox.fetch.BaseFetcher.FetchedBase;
 import ai.opencode.sandbox.image.AssembledImage;
 import ai.opencode.sandbox.image.FinishedImage;
@@ -16,10 +17,13 @@ import ai.opencode.sandbox.lock.LockedBase;
 import ai.opencode.sandbox.lock.LockedImage;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.ImageConfig;
+import ai.opencode.sandbox.records.Borrowing;
+import ai.opencode.sandbox.records.CarriedRecords;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.report.Stage;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +43,10 @@ final class ImageStage {
   private final ImageAssembly assembly;
   private final Options options;
   private final Progress progress;
+  private final RecordsStage records;
+  private final Borrowing borrowing;
   private final Map<PlannedImage, AssembledImage> assembled = new HashMap<>();
+  private final Map<PlannedImage, FinishedImage> finished = new HashMap<>();
   private final Map<PlannedImage, ImageContents> contents = new HashMap<>();
 
   /**
@@ -56,43 +63,98 @@ final class ImageStage {
       LockSession lock,
       LayerStage layers,
       ImageAssembly assembly,
+      RecordsStage records,
+      Borrowing borrowing,
       Options options,
       Progress progress) {
     this.inputs = inputs;
     this.lock = lock;
     this.layers = layers;
     this.assembly = assembly;
+    this.records = records;
+    this.borrowing = borrowing;
     this.options = options;
     this.progress = progress;
   }
 
   /**
-   * Makes an image, or finds it in the cache if the lock names all of its inputs.
+   * Makes an image, or finds it in the cache if the lock names all of its inputs; a second call
+   * returns the same.
    *
    * @throws ai.opencode.sandbox.failure.LockException if the build is locked and the lock expects
    *     another result
    */
   FinishedImage image(PlannedImage planned) throws IOException {
+    FinishedImage known = finished.get(planned);
+    if (known != null) {
+      return known;
+    }
     Optional<MadeFrom> settled = settled(planned);
     if (settled.isPresent()) {
-      Optional<FinishedImage> made = assembly.recall(recipe(settled.get()));
+      Optional<FinishedImage> made = recall(planned, settled.get());
+      if (made.isEmpty() && borrowing.look()) {
+        made = recall(planned, settled.get());
+      }
       if (made.isPresent()) {
         return recalled(planned, settled.get().inputs(), made.get());
       }
     }
-    FinishedImage image = assemble(planned).image();
-    if (lock.isKept()) {
-      assembly.remember(recipe(madeFrom(planned)), image);
-    }
-    return image;
+    return assemble(planned).image();
   }
 
-  private FinishedImage recalled(PlannedImage planned, LockedImage locked, FinishedImage image) {
+  private Optional<FinishedImage> recall(PlannedImage planned, MadeFrom from) throws IOException {
+    return assembly
+        .recall(recipe(from), labels(planned))
+        // A record from elsewhere may lead to another image.
+        .filter(
+            image ->
+                !borrowing.isUnproved() || image.versionless().equals(from.inputs().result()));
+  }
+
+  private FinishedImage recalled(PlannedImage planned, LockedImage locked, FinishedImage image)
+      throws IOException {
     progress
         .of(planned.name(), planned.platform())
         .done(Stage.IMAGE, title(planned, image) + " (nothing has changed)");
-    lock.keep(planned, locked, image.versionless(), locked);
+    finished.put(planned, image);
+    lock.keep(planned, locked, result(planned, image), locked);
     return image;
+  }
+
+  /** Returns the result of an image, which has been made, for the lock. */
+  private LockedResult result(PlannedImage planned, FinishedImage image) throws IOException {
+    return new LockedResult(image.versionless(), records(planned).facts().digest());
+  }
+
+  /**
+   * Returns the records of an image and of its parents, in this order; none if no lock could prove
+   * them.
+   */
+  List<CarriedRecords> carried(PlannedImage planned) throws IOException {
+    List<CarriedRecords> all = new ArrayList<>();
+    if (lock.isKept()) {
+      for (PlannedImage each = planned; each != null; each = each.parent()) {
+        CarriedRecords carried = records(each);
+        lock.compareRecords(each, carried.facts().digest());
+        all.add(carried);
+      }
+    }
+    return all;
+  }
+
+  private CarriedRecords records(PlannedImage planned) throws IOException {
+    RecordKey place = ImageAssembly.place(recipe(madeFrom(planned)));
+    Optional<CarriedRecords> known = records.known(place);
+    if (known.isPresent()) {
+      return known.get();
+    }
+    PlannedImage parent = planned.parent();
+    return records.write(
+        planned,
+        place,
+        image(planned),
+        parent == null ? Optional.empty() : Optional.of(image(parent)),
+        contents(planned).inputs().packages());
   }
 
   /** Returns the inputs of an image that {@link #image} has returned, or of a parent of one. */
@@ -137,8 +199,12 @@ final class ImageStage {
             Optional.ofNullable(parent).map(this::contents)));
     // If the lock names all inputs of the image, it may name the result to expect too.
     LockedImage expected = settled(planned).map(MadeFrom::inputs).orElse(null);
-    lock.keep(planned, from, image.image().versionless(), expected);
     assembled.put(planned, image);
+    finished.put(planned, image.image());
+    if (lock.isKept()) {
+      assembly.remember(recipe(madeFrom(planned)), image.image());
+      lock.keep(planned, from, result(planned, image.image()), expected);
+    }
     return image;
   }
 
@@ -253,7 +319,7 @@ final class ImageStage {
     return new SettledInputs.Settled(
         image.inputs().packages(),
         image.inputs().removed(),
-        labels(image.planned()),
+        Labels.withoutVersion(labels(image.planned())),
         image.below().map(this::locked));
   }
 

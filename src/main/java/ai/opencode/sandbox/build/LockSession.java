@@ -17,7 +17,10 @@ import ai.opencode.sandbox.report.Stage;
 import ai.opencode.sandbox.upstream.Upstream;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +38,7 @@ final class LockSession {
   private final Progress progress;
   private final LockFile demands;
   private LockFile outcome;
+  private volatile boolean unproved;
 
   private LockSession(KnownLock known, Upstream upstream, LockFile demands, Progress progress) {
     this.known = known;
@@ -195,15 +199,58 @@ final class LockSession {
   /**
    * Records an image's inputs and result for the lock.
    *
-   * @param made the manifest's digest without the version
+   * @param made the image
    * @param expected the entry whose result is expected; null if there is none
    * @throws LockException if the build is locked and the lock expects another result
    */
-  void keep(PlannedImage planned, LockedImage inputs, Digest made, @Nullable LockedImage expected) {
-    if (isKept()) {
-      Digest result = check.result(planned.label(), made, expected);
-      replace(lock -> lock.with(planned.key(), inputs.withResult(result)));
+  void keep(
+      PlannedImage planned, LockedImage inputs, LockedResult made, @Nullable LockedImage expected) {
+    if (!isKept()) {
+      return;
     }
+    if (!made.isNamedBy(expected)) {
+      unproved = true;
+    }
+    Digest result = check.result(planned.label(), made.image(), expected);
+    Digest records = made.image().equals(result) ? made.records() : null;
+    replace(lock -> lock.with(planned.key(), inputs.withResult(result, records)));
+  }
+
+  /**
+   * Returns the digests of the records of the images of a plan and of their parents; none unless
+   * the lock names results and records of all of them.
+   */
+  Set<Digest> records(BuildPlan plan) {
+    Set<Digest> records = new HashSet<>();
+    for (Platform platform : plan.platforms()) {
+      for (PlannedImage requested : plan.on(platform)) {
+        for (PlannedImage each = requested; each != null; each = each.parent()) {
+          Optional<LockedImage> named =
+              isKept() ? entry(each).filter(LockedImage::isBuilt) : Optional.empty();
+          if (named.isEmpty()) {
+            return Set.of();
+          }
+          records.add(Objects.requireNonNull(named.get().records()));
+        }
+      }
+    }
+    return records;
+  }
+
+  /** Compares the records of an image with those that the lock names. */
+  void compareRecords(PlannedImage planned, Digest records) {
+    if (isKept()
+        && entry(planned).filter(each -> records.equals(each.records())).isEmpty()) {
+      unproved = true;
+    }
+  }
+
+  /**
+   * Returns whether the lock named each image of this build with its records before the build. Then
+   * the build's result is right, whatever it was made with.
+   */
+  boolean provesAll() {
+    return isKept() && !unproved;
   }
 
   /** Records the date of the newest package in each index, by which an older index is noticed. */

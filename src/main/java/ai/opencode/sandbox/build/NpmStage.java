@@ -2,19 +2,22 @@ package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.concurrent.Ahead;
+import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.cache.RecordKey;
 import ai.opencode.sandbox.definition.NpmProject;
 import ai.opencode.sandbox.failure.ResolutionException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.fetch.TarballCache;
 import ai.opencode.sandbox.layer.Layering;
 import ai.opencode.sandbox.layer.StagedLayer;
-import ai.opencode.sandbox.npm.FetchedTarballs;
 import ai.opencode.sandbox.npm.InstallScripts;
+import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.npm.MissingOptional;
 import ai.opencode.sandbox.npm.NpmFiles;
 import ai.opencode.sandbox.npm.NpmPlace;
 import ai.opencode.sandbox.npm.NpmPlatform;
 import ai.opencode.sandbox.npm.NpmTree;
+import ai.opencode.sandbox.npm.TarballSource;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.report.PlainText;
 import ai.opencode.sandbox.report.Progress;
@@ -25,6 +28,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** The stage that makes the layers of npm packages: reads their lock, fetches and packs them. */
@@ -34,8 +38,8 @@ final class NpmStage implements AutoCloseable {
 
   private record TreeKey(NpmProject project, NpmPlatform platform) {}
 
+  private final Cache cache;
   private final boolean strictScripts;
-
   private final TarballCache tarballs;
   private final Layering layering;
   private final Progress progress;
@@ -46,7 +50,13 @@ final class NpmStage implements AutoCloseable {
    *
    * @param strictScripts whether an installation script with an unknown effect is an error
    */
-  NpmStage(TarballCache tarballs, Layering layering, boolean strictScripts, Progress progress) {
+  NpmStage(
+      TarballCache tarballs,
+      Layering layering,
+      Cache cache,
+      boolean strictScripts,
+      Progress progress) {
+    this.cache = cache;
     this.strictScripts = strictScripts;
     this.tarballs = tarballs;
     this.layering = layering;
@@ -70,7 +80,7 @@ final class NpmStage implements AutoCloseable {
     NpmTree tree = tree(project, planned.platform(), root);
     requireNew(tree, planned, root);
     Progress ofImage = progress.of(planned.name(), planned.platform());
-    FetchedTarballs fetched = tarballs.fetch(tree.packages(), ofImage);
+    TarballSource fetched = tarballs.fetch(tree.packages(), ofImage);
     report(tree, fetched);
     ofImage.step(Stage.LAYER, planned.name() + ": npm packages");
     return layering.npm(root, tree, fetched);
@@ -115,9 +125,9 @@ final class NpmStage implements AutoCloseable {
   }
 
   /** Reports scripts that are not run, and packages that the lock lacks. */
-  private void report(NpmTree tree, FetchedTarballs fetched) throws IOException {
+  private void report(NpmTree tree, TarballSource fetched) throws IOException {
     List<String> unknown = new ArrayList<>();
-    tree.unknownScripts(fetched).forEach(each -> unknown.add(text(each)));
+    tree.unknownScripts(new NpmScripts(cache, fetched)).forEach(each -> unknown.add(text(each)));
     new UnknownScripts(strictScripts, progress).report(unknown);
     for (MissingOptional each : tree.missing()) {
       progress.warn(
@@ -140,6 +150,24 @@ final class NpmStage implements AutoCloseable {
   private static String excerpt(String command) {
     String start = command.substring(0, Math.min(command.length(), MAX_COMMAND));
     return PlainText.line(start) + (start.equals(command) ? "" : "…");
+  }
+
+  /**
+   * Makes sure that what an image's packages would run is recorded, and returns the places of the
+   * records.
+   */
+  List<RecordKey> scripts(PlannedImage planned, Root root) throws IOException {
+    NpmProject project = planned.definition().npm().orElse(null);
+    List<RecordKey> places = new ArrayList<>();
+    if (project != null) {
+      NpmScripts scripts = new NpmScripts(cache, tarballs);
+      for (Map.Entry<LockedNpmPackage, LockedNpmPackage> each :
+          tree(project, planned.platform(), root).withScripts().entrySet()) {
+        scripts.read(each.getKey(), each.getValue());
+        places.add(NpmScripts.place(each.getKey(), each.getValue()));
+      }
+    }
+    return places;
   }
 
   /** Starts fetching the tarballs that {@link #layers} will need. */

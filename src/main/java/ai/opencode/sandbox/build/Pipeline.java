@@ -3,6 +3,7 @@ package ai.opencode.sandbox.build;
 import ai.opencode.sandbox.apk.Repository;
 import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.concurrent.Ahead;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.fetch.BaseFetcher;
 import ai.opencode.sandbox.fetch.BaseFetcher.FetchedBase;
@@ -16,6 +17,7 @@ import ai.opencode.sandbox.layer.Layering;
 import ai.opencode.sandbox.npm.NpmRegistry;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.records.Borrowing;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.report.Stage;
 import ai.opencode.sandbox.upstream.OfficialUpstream;
@@ -33,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 
 /**
@@ -47,13 +50,32 @@ final class Pipeline implements AutoCloseable {
    * @param supply the sources of the files that images are made from
    * @param npmRegistry the lookup of the npm registry's address, which is made only before a
    *     request to the registry
+   * @param borrowing the use of former images in registries
    */
   record Context(
       BuildSettings settings,
       Cache cache,
       Supply supply,
       Supplier<NpmRegistry> npmRegistry,
-      Progress progress) {}
+      Progress progress,
+      Borrowing borrowing) {
+
+    /** Creates the context of a pipeline that uses no former images. */
+    Context(
+        BuildSettings settings,
+        Cache cache,
+        Supply supply,
+        Supplier<NpmRegistry> npmRegistry,
+        Progress progress) {
+      this(
+          settings,
+          cache,
+          supply,
+          npmRegistry,
+          progress,
+          new Borrowing(List.of(), settings.registries(), cache, progress));
+    }
+  }
 
   /**
    * A finished image of the plan.
@@ -83,6 +105,7 @@ final class Pipeline implements AutoCloseable {
   private final Layering layering;
   private final NpmStage npm;
   private final AttestationStage attestations;
+  private final Ahead<PlannedImage, Optional<Descriptor>> attested = new Ahead<>();
   private final Prefetch prefetch = new Prefetch();
   private final List<PlatformInputs> platforms = new ArrayList<>();
 
@@ -109,6 +132,7 @@ final class Pipeline implements AutoCloseable {
         new NpmStage(
             new TarballCache(cache, supply.origin(), context.npmRegistry, progress),
             layering,
+            cache,
             context.settings.strictScripts(),
             progress);
     this.attestations =
@@ -143,14 +167,20 @@ final class Pipeline implements AutoCloseable {
     }
     Upstream leastTrusted = leastTrusted(chosen.values());
     LockSession lock = LockSession.begin(known, leastTrusted, context.progress);
-    Map<PlannedImage, BuiltPlatform> made = new HashMap<>();
+    context.borrowing.begin(
+        new Borrowing.Wanted(
+            plan.images().stream().map(each -> each.definition().name()).toList(),
+            plan.platforms(),
+            context.settings.version(),
+            lock.records(plan)));
+    Map<PlannedImage, Begun> begun = new HashMap<>();
     for (Platform platform : plan.platforms()) {
       Upstream upstream = Objects.requireNonNull(chosen.get(platform));
       PlatformInputs inputs = inputs(platform, upstream, lock);
       ImageStage stage = stage(plan, inputs, lock);
       for (PlannedImage planned : plan.on(platform)) {
-        if (!made.containsKey(planned)) {
-          made.put(planned, built(planned, stage, inputs));
+        if (!begun.containsKey(planned)) {
+          begun.put(planned, begin(planned, stage, inputs));
         }
       }
     }
@@ -160,32 +190,50 @@ final class Pipeline implements AutoCloseable {
         lock.keep(inputs.platform(), read.get());
       }
     }
-    return new Result(leastTrusted, lock, List.copyOf(platforms), made(plan, made));
+    return new Result(leastTrusted, lock, List.copyOf(platforms), made(plan, begun));
   }
 
-  private BuiltPlatform built(PlannedImage planned, ImageStage stage, PlatformInputs inputs)
+  /** A finished image, about which statements are being written. */
+  private record Begun(
+      AttestationStage.Subject subject, Callable<Optional<Descriptor>> statements, long millis) {}
+
+  /** Makes an image, and begins the statements about it: the next image does not need them. */
+  private Begun begin(PlannedImage planned, ImageStage stage, PlatformInputs inputs)
       throws IOException {
     long start = System.nanoTime();
     FinishedImage image = stage.image(planned);
-    ImageContents contents = stage.contents(planned);
-    Optional<Descriptor> attestation =
-        attestations.attestation(
-            new AttestationStage.Subject(planned, context.settings.version(), image, contents),
-            inputs);
-    long millis = (System.nanoTime() - start) / 1_000_000;
-    return new BuiltPlatform(image, Optional.of(contents), attestation, millis);
+    AttestationStage.Subject subject =
+        new AttestationStage.Subject(
+            planned,
+            context.settings.version(),
+            image,
+            stage.contents(planned),
+            stage.carried(planned));
+    Callable<Optional<Descriptor>> statements = () -> attestations.attestation(subject, inputs);
+    attested.begin(planned, statements);
+    return new Begun(subject, statements, (System.nanoTime() - start) / 1_000_000);
   }
 
-  private static List<MadeImage> made(BuildPlan plan, Map<PlannedImage, BuiltPlatform> made) {
-    return plan.images().stream()
-        .map(
-            image ->
-                new MadeImage(
-                    image.definition(),
-                    image.platforms().stream()
-                        .map(each -> Objects.requireNonNull(made.get(each)))
-                        .toList()))
-        .toList();
+  private BuiltPlatform built(Begun begun) throws IOException {
+    AttestationStage.Subject subject = begun.subject;
+    return new BuiltPlatform(
+        subject.image(),
+        Optional.of(subject.contents()),
+        attested.get(subject.planned(), begun.statements),
+        begun.millis);
+  }
+
+  private List<MadeImage> made(BuildPlan plan, Map<PlannedImage, Begun> begun)
+      throws IOException {
+    List<MadeImage> images = new ArrayList<>();
+    for (BuildPlan.RequestedImage image : plan.images()) {
+      List<BuiltPlatform> built = new ArrayList<>();
+      for (PlannedImage each : image.platforms()) {
+        built.add(built(Objects.requireNonNull(begun.get(each))));
+      }
+      images.add(new MadeImage(image.definition(), List.copyOf(built)));
+    }
+    return images;
   }
 
   /**
@@ -233,7 +281,12 @@ final class Pipeline implements AutoCloseable {
       throws IOException {
     Progress progress = context.progress.on(platform);
     progress.step(Stage.BASE, upstream.base().name());
-    FetchedBase base = bases.fetch(lock.base(platform, upstream), platform);
+    Upstream.BaseSource source = lock.base(platform, upstream);
+    if (source instanceof Upstream.RegistryBase named
+        && !bases.isCached(named.reference(), platform)) {
+      context.borrowing.look();
+    }
+    FetchedBase base = bases.fetch(source, platform);
     progress.done(Stage.BASE, base.name() + "@" + base.root());
     PlatformInputs inputs =
         new PlatformInputs(
@@ -262,13 +315,16 @@ final class Pipeline implements AutoCloseable {
             new LayerStage.Tools(packages, layering, npm, settings.strictScripts(), progress),
             prefetch);
     ImageStage.Options options = new ImageStage.Options(settings.stamp(), settings.strictScripts());
-    return new ImageStage(inputs, lock, layers, assembly, options, progress);
+    RecordsStage records = new RecordsStage(inputs, packages, npm, assembly, context.cache);
+    return new ImageStage(
+        inputs, lock, layers, assembly, records, context.borrowing, options, progress);
   }
 
   @Override
   public void close() {
     // Stages that start other work end before the work that they start.
     prefetch.close();
+    attested.close();
     layering.close();
     platforms.forEach(PlatformInputs::close);
     packages.close();

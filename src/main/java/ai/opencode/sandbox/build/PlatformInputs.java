@@ -16,6 +16,7 @@ import ai.opencode.sandbox.fetch.BaseFetcher;
 import ai.opencode.sandbox.fetch.BaseFetcher.FetchedBase;
 import ai.opencode.sandbox.fetch.IndexFetcher;
 import ai.opencode.sandbox.lock.BasePackages;
+import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.report.Progress;
@@ -99,6 +100,12 @@ final class PlatformInputs implements AutoCloseable {
     return base;
   }
 
+  /** Returns the digests of the base image's documents: index, manifest and configuration. */
+  List<Digest> baseDocuments() throws IOException {
+    List<Digest> layers = base.blobs().stream().map(Descriptor::digest).toList();
+    return baseBlobs().stream().filter(each -> !layers.contains(each)).toList();
+  }
+
   /** Returns the digests of all blobs of the base image for this platform. */
   List<Digest> baseBlobs() throws IOException {
     return BaseFetcher.blobs(cache.blobs(), base.root(), platform);
@@ -109,8 +116,19 @@ final class PlatformInputs implements AutoCloseable {
     return root.get(
         Read.BASE,
         () -> {
+          BaseRoots known = new BaseRoots(cache);
+          Optional<Root> recorded = known.find(base.manifest());
+          if (recorded.isPresent()) {
+            for (Descriptor layer : base.blobs()) {
+              cache.blobs().verify(layer.digest());
+            }
+            return recorded.get();
+          }
           progress.step(Stage.LAYER, "reading the files of the base");
-          return BaseLayerScan.of(base.layers(), cache.blobs(), new EvidenceRecords(cache)::keep);
+          Root read =
+              BaseLayerScan.of(base.layers(), cache.blobs(), new EvidenceRecords(cache)::keep);
+          known.keep(base.manifest(), read);
+          return read;
         });
   }
 
@@ -137,7 +155,7 @@ final class PlatformInputs implements AutoCloseable {
 
   /** Returns the keys of the image: those in the base image and the user's own. */
   Keyring imageKeys() throws IOException {
-    KeyFiles keys = keys();
+    KeyFiles keys = new BaseKeys(cache).of(base.manifest(), this::keys);
     for (RepositoryKey key : own().keys()) {
       keys = keys.with(key);
     }

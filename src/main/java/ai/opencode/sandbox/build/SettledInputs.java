@@ -2,6 +2,7 @@ package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.apk.OwnSources;
 import ai.opencode.sandbox.apk.PackageId;
+import ai.opencode.sandbox.apk.RepositoryLine;
 import ai.opencode.sandbox.cache.Recipe;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.image.DefinitionRecipe;
@@ -15,7 +16,7 @@ import java.util.SortedMap;
 
 /**
  * All inputs that determine an image whose packages a lock names; an equal set gives an equal
- * image. Version, upstream and the base's name are included through the image's labels.
+ * image, whatever its version. Upstream and the base's name are included through the image's labels.
  *
  * @param definition the definition with its parents
  * @param locked the locked inputs of the image, which lead to those of its parents
@@ -34,13 +35,13 @@ record SettledInputs(
     Optional<Instant> creationTime) {
 
   /** The format's version: raise it whenever {@link #recipe} adds other values. */
-  private static final int FORMAT = 5;
+  private static final int FORMAT = 6;
 
   /**
    * The locked inputs of an image.
    *
    * @param removed the packages of the base or parent that the image removes
-   * @param labels all labels of the image
+   * @param labels all labels of the image but its version
    * @param below the locked inputs of the parent; empty for an image on the base image
    */
   record Settled(
@@ -55,7 +56,10 @@ record SettledInputs(
     add(recipe, locked);
     recipe.add(base).add(strictScripts);
     recipe.add(own.keys(), (to, key) -> to.add(key.name()).add(key.pem()));
-    recipe.add(own.repositories(), (to, line) -> to.add(line.toString()));
+    // A directory is not written into images, and its path differs between machines.
+    recipe.add(
+        own.repositories().stream().filter(RepositoryLine::isAddress).toList(),
+        (to, line) -> to.add(line.toString()));
     recipe.add(creationTime, (to, time) -> to.add(time.toString()));
     DefinitionRecipe.add(recipe, definition);
     return recipe;

@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The directory that builds share: blobs by digest, and small records by the recipe of a result.
@@ -43,6 +44,7 @@ public final class Cache {
   private final Path directory;
   private final BlobStore blobs;
   private final HashRecords records;
+  private final @Nullable RecordOverlay overlay;
 
   /**
    * Opens a cache; creates its directory if it is missing.
@@ -51,6 +53,7 @@ public final class Cache {
    */
   public Cache(Path directory) {
     this.directory = directory.toAbsolutePath();
+    this.overlay = null;
     this.records = new HashRecords(this.directory.resolve(HASHED));
     this.blobs =
         new BlobStore(
@@ -69,6 +72,26 @@ public final class Cache {
           new FileSystemException(this.directory.toString(), null, "permission" + " denied"));
     }
     removeAbandoned();
+  }
+
+  private Cache(Cache below, RecordOverlay overlay) {
+    this.directory = below.directory;
+    this.blobs = below.blobs;
+    this.records = below.records;
+    this.overlay = overlay;
+  }
+
+  /**
+   * Returns this cache with records over its own. Both have the same blobs, which prove themselves
+   * by their digests.
+   */
+  public Cache under(RecordOverlay over) {
+    return new Cache(this, over);
+  }
+
+  /** Returns whether this cache has records from elsewhere over its own that nothing proves. */
+  public boolean isBorrowing() {
+    return overlay != null && overlay.isUnproved();
   }
 
   /**
@@ -162,13 +185,17 @@ public final class Cache {
   /**
    * Returns a record. One with a wrong checksum counts as absent.
    *
-   * @param kind directory of the cache for this kind of record
-   * @param key digest of the recipe, as a file name
    * @param mostBytes maximum size; a larger record counts as absent too
    */
-  Optional<byte[]> find(String kind, String key, int mostBytes) throws IOException {
+  Optional<byte[]> find(RecordKey key, int mostBytes) throws IOException {
+    Optional<byte[]> own = ownRecord(key, mostBytes);
+    return own.isPresent() || overlay == null ? own : overlay.find(key);
+  }
+
+  private Optional<byte[]> ownRecord(RecordKey key, int mostBytes) throws IOException {
     byte[] bytes;
-    try (InputStream in = Files.newInputStream(directory.resolve(kind).resolve(key))) {
+    try (InputStream in =
+        Files.newInputStream(directory.resolve(key.kind()).resolve(key.key().hex()))) {
       bytes = in.readNBytes(mostBytes + DIGEST_BYTES + 1);
     } catch (NoSuchFileException e) {
       return Optional.empty();
@@ -185,10 +212,14 @@ public final class Cache {
   }
 
   /** Keeps a record, in place of any former one with that key. */
-  void keep(String kind, String key, byte[] content) throws IOException {
-    Path ofKind = directory.resolve(kind);
-    Path target = ofKind.resolve(key);
-    Path part = TemporaryFiles.file(temporary(), kind, ".part");
+  void keep(RecordKey key, byte[] content) throws IOException {
+    if (overlay != null && overlay.isUnproved()) {
+      overlay.keep(key, content);
+      return;
+    }
+    Path ofKind = directory.resolve(key.kind());
+    Path target = ofKind.resolve(key.key().hex());
+    Path part = TemporaryFiles.file(temporary(), key.kind(), ".part");
     try {
       byte[] bytes = Arrays.copyOf(content, content.length + DIGEST_BYTES);
       System.arraycopy(Digest.newSha256().digest(content), 0, bytes, content.length, DIGEST_BYTES);

@@ -54,31 +54,50 @@ public final class Records<T> {
 
   /** Returns the value that was kept under a key, if its record is valid. */
   public Optional<T> find(Digest key) throws IOException {
-    Optional<byte[]> bytes = cache.find(kind, key.hex(), MAX_BYTES);
+    Optional<byte[]> bytes = cache.find(new RecordKey(kind, key), MAX_BYTES);
     if (bytes.isEmpty()) {
       return Optional.empty();
     }
     try {
-      RecordReader in = new RecordReader(bytes.get());
-      if (!in.text().equals(kind) || in.number() != format) {
-        return Optional.empty();
-      }
-      T value = codec.read(in);
-      return in.isAtEnd() ? Optional.of(value) : Optional.empty();
+      return Optional.of(value(kind, format, bytes.get(), codec));
     } catch (IOException | RuntimeException damaged) {
       return Optional.empty();
     }
   }
 
-  /** Keeps a value, in place of any former one with that key. */
-  public void keep(Digest key, T value) throws IOException {
+  /**
+   * Reads the content of a record.
+   *
+   * @throws IOException if it is of another kind or format, or malformed; other exceptions mean the
+   *     same
+   */
+  public static <T> T value(String kind, int format, byte[] content, Codec<T> codec)
+      throws IOException {
+    RecordReader in = new RecordReader(content);
+    if (!in.text().equals(kind) || in.number() != format) {
+      throw new IOException("a record of another kind or format");
+    }
+    T value = codec.read(in);
+    if (!in.isAtEnd()) {
+      throw new IOException("bytes follow the record");
+    }
+    return value;
+  }
+
+  /** Returns the content of the record of a value. */
+  public static <T> byte[] content(String kind, int format, T value, Codec<T> codec) {
     RecordWriter out = new RecordWriter();
     out.text(kind);
     out.number(format);
     codec.write(value, out);
-    byte[] bytes = out.toBytes();
+    return out.toBytes();
+  }
+
+  /** Keeps a value, in place of any former one with that key. */
+  public void keep(Digest key, T value) throws IOException {
+    byte[] bytes = content(kind, format, value, codec);
     if (bytes.length <= MAX_BYTES) {
-      cache.keep(kind, key.hex(), bytes);
+      cache.keep(new RecordKey(kind, key), bytes);
     }
   }
 }

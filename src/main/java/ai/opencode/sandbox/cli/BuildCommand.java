@@ -10,6 +10,7 @@ import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.oci.WritablePlace;
 import ai.opencode.sandbox.publish.Publication;
 import ai.opencode.sandbox.publish.Target;
+import ai.opencode.sandbox.records.CacheSource;
 import ai.opencode.sandbox.report.PlainText;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -69,6 +70,26 @@ final class BuildCommand implements Callable<Integer> {
       paramLabel = "HOST/NAMESPACE",
       description = "Registry in which the images are also published, each under its own name.")
   private @Nullable String registry;
+
+  @Option(
+      names = "--cache-from",
+      paramLabel = "PLACE",
+      split = ",",
+      description =
+          "Former images in a registry, from which a build with a lock takes what has not"
+              + " changed: "
+              + CacheSource.NOTATION
+              + ". Registries of --to are used without it.")
+  private List<String> cacheFrom = new ArrayList<>();
+
+  @Option(
+      names = "--cache-to",
+      paramLabel = "PLACE",
+      split = ",",
+      description =
+          "A place to which the images are written too, for --cache-from of later builds; its tag"
+              + " is moved, and is \"cache\" unless named.")
+  private List<String> cacheTo = new ArrayList<>();
 
   @Mixin private Naming naming = new Naming();
 
@@ -150,7 +171,10 @@ final class BuildCommand implements Callable<Integer> {
     requireWritable(settings.lock().file());
     Edition.of(Objects.requireNonNull(spec)).requireApart(outputs(targets, settings));
     inputs.connections().warnings().forEach(progress::warn);
-    SandboxBuilder builder = new SandboxBuilder(settings, progress);
+    SandboxBuilder builder =
+        new SandboxBuilder(settings, progress)
+            .withCacheFrom(cacheFrom.stream().map(CacheSource::new).toList())
+            .withCacheTo(cacheTo.stream().map(CacheSource::new).toList());
     builder.requireReachable(definitions, targets);
     SandboxBuilder.Sent sent = builder.buildAndSend(definitions, targets, publication);
     List<BuiltImage> built = sent.images();

@@ -7,6 +7,7 @@ import ai.opencode.sandbox.archive.TarLimits;
 import ai.opencode.sandbox.archive.TarReader;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.cache.Recipe;
+import ai.opencode.sandbox.cache.RecordKey;
 import ai.opencode.sandbox.cache.RecordReader;
 import ai.opencode.sandbox.cache.RecordWriter;
 import ai.opencode.sandbox.cache.Records;
@@ -37,12 +38,12 @@ public final class EvidenceRecords {
 
   /** Keeps the statements in a layer. */
   public void keep(Digest layer, LayerEvidence evidence) throws IOException {
-    records.keep(key(layer), evidence);
+    records.keep(key(layer).key(), evidence);
   }
 
   /** Returns the statements in a layer, which is read if they are not known yet. */
   public LayerEvidence of(Descriptor layer) throws IOException {
-    Optional<LayerEvidence> known = records.find(key(layer.digest()));
+    Optional<LayerEvidence> known = records.find(key(layer.digest()).key());
     if (known.isPresent()) {
       return known.get();
     }
@@ -57,7 +58,7 @@ public final class EvidenceRecords {
     byte[] buffer = new byte[1 << 16];
     try (InputStream file =
             new BufferedInputStream(
-                Files.newInputStream(cache.blobs().path(layer.digest())), 1 << 16);
+                Files.newInputStream(cache.blobs().file(layer.digest())), 1 << 16);
         InputStream archive =
             layer.mediaType().equals(MediaType.LAYER) ? file : Gzip.inflating(file, source);
         TarReader tar = new TarReader(archive, source, TarLimits.foreignArchive())) {
@@ -74,8 +75,9 @@ public final class EvidenceRecords {
     return scan.end();
   }
 
-  private static Digest key(Digest layer) {
-    return Recipe.of(KIND, FORMAT).add(layer).digest();
+  /** Returns the place of the record of a layer. */
+  public static RecordKey key(Digest layer) {
+    return new RecordKey(KIND, Recipe.of(KIND, FORMAT).add(layer).digest());
   }
 
   private static final class Codec implements Records.Codec<LayerEvidence> {

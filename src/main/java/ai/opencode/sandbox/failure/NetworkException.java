@@ -4,7 +4,7 @@ import ai.opencode.sandbox.stability.Api;
 
 /** The failure to reach a server, or to get an answer that is valid in its protocol. */
 @Api
-public final class NetworkException extends SandboxException {
+public sealed class NetworkException extends SandboxException permits LostBlobException {
 
   private static final long serialVersionUID = 1L;
 

@@ -50,7 +50,7 @@ public final class DataSegment implements AutoCloseable {
    */
   public static DataSegment open(FetchedPackage apk, BlobStore blobs) throws IOException {
     InputStream file =
-        new BufferedInputStream(Files.newInputStream(blobs.path(apk.data().digest())), 1 << 16);
+        new BufferedInputStream(Files.newInputStream(blobs.file(apk.data().digest())), 1 << 16);
     GzipMembers members = new GzipMembers(file, apk.pkg().fileName());
     try {
       return new DataSegment(apk, members);

@@ -10,6 +10,7 @@ import ai.opencode.sandbox.archive.TarLimits;
 import ai.opencode.sandbox.archive.TarReader;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.cache.Recipe;
+import ai.opencode.sandbox.cache.RecordKey;
 import ai.opencode.sandbox.cache.Records;
 import ai.opencode.sandbox.concurrent.Ahead;
 import ai.opencode.sandbox.evidence.EvidenceRecords;
@@ -32,7 +33,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +52,7 @@ import org.jspecify.annotations.Nullable;
 public final class PackageFetcher implements AutoCloseable {
 
   private static final String KIND = "packages";
+  private static final String HEADS = "heads";
 
   /** The PAX record with a file's SHA-1 in hex, which abuild writes. */
   private static final String FILE_CHECKSUM = "APK-TOOLS.checksum.SHA1";
@@ -155,30 +156,66 @@ public final class PackageFetcher implements AutoCloseable {
   }
 
   private @Nullable PackageFile cached(PackageLocation location) throws IOException {
-    PackageFile apk = records(location).find(recordKey(location)).orElse(null);
+    PackageHead head = heads(location).find(headKey(location.checksum()).key()).orElse(null);
+    PackageFile apk =
+        head == null
+            ? null
+            : records(head).find(fileKey(location.checksum()).key()).orElse(null);
     if (apk == null) {
       return null;
     }
     requireNamed(apk.head().control(), location);
     Descriptor data = apk.data();
-    boolean sameHash =
-        apk.head().control().info().dataHash().equals(Optional.of(data.digest().hex()));
-    boolean present =
-        cache.blobs().contains(data.digest())
-            && Files.size(cache.blobs().path(data.digest())) == data.size();
-    return sameHash && present ? apk : null;
+    if (!apk.head().control().info().dataHash().equals(Optional.of(data.digest().hex()))) {
+      return null;
+    }
+    if (cache.blobs().contains(data.digest())) {
+      return cache.blobs().size(data.digest()) == data.size() ? apk : null;
+    }
+    if (!cache.isBorrowing()) {
+      return null;
+    }
+    // Its list of files is often enough; the file is fetched if its content is needed.
+    cache.blobs().lend(data, (blob, into) -> download(location));
+    return apk;
   }
 
-  private static Digest recordKey(PackageLocation location) {
-    return Recipe.of(KIND, PackageRecord.FORMAT).add(location.checksum().hex()).digest();
+  /**
+   * Returns the head of a package, from its record if there is one.
+   *
+   * @throws VerificationException if the package is not the one at its location
+   */
+  public PackageHead head(PackageLocation location) throws IOException {
+    Optional<PackageHead> known = heads(location).find(headKey(location.checksum()).key());
+    if (known.isPresent()) {
+      requireNamed(known.get().control(), location);
+      return known.get();
+    }
+    return ahead.get(location.checksum(), () -> bring(location)).head();
   }
 
-  private Records<PackageFile> records(PackageLocation location) {
+  /** Returns the place of the record of a package's head. */
+  public static RecordKey headKey(Checksum checksum) {
+    return new RecordKey(
+        HEADS, Recipe.of(HEADS, HeadRecord.FORMAT).add(checksum.hex()).digest());
+  }
+
+  /** Returns the place of the record of a package's list of files. */
+  public static RecordKey fileKey(Checksum checksum) {
+    return new RecordKey(
+        KIND, Recipe.of(KIND, PackageRecord.FORMAT).add(checksum.hex()).digest());
+  }
+
+  private Records<PackageHead> heads(PackageLocation location) {
     return new Records<>(
         cache,
-        KIND,
-        PackageRecord.FORMAT,
-        new PackageRecord(location.checksum(), location.fileName()));
+        HEADS,
+        HeadRecord.FORMAT,
+        new HeadRecord(location.checksum(), location.fileName()));
+  }
+
+  private Records<PackageFile> records(PackageHead head) {
+    return new Records<>(cache, KIND, PackageRecord.FORMAT, new PackageRecord(head));
   }
 
   private PackageFile download(PackageLocation location) throws IOException {
@@ -188,7 +225,8 @@ public final class PackageFetcher implements AutoCloseable {
         ApkReader reader = new ApkReader(new BufferedInputStream(exact, 1 << 16), source)) {
       PackageFile apk = read(reader, location, source);
       exact.transferTo(OutputStream.nullOutputStream());
-      records(location).keep(recordKey(location), apk);
+      heads(location).keep(headKey(location.checksum()).key(), apk.head());
+      records(apk.head()).keep(fileKey(location.checksum()).key(), apk);
       return apk;
     } catch (FileNotFoundException e) {
       throw new LockException(

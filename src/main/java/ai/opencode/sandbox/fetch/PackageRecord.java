@@ -1,7 +1,6 @@
 package ai.opencode.sandbox.fetch;
 
 import ai.opencode.sandbox.apk.Checksum;
-import ai.opencode.sandbox.apk.ControlSegment;
 import ai.opencode.sandbox.apk.PackageHead;
 import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.archive.Attributes;
@@ -16,21 +15,18 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * The form of a package's record in the cache: its head, diff ID and list of entries. With it, the
- * data segment need not be inflated again.
+ * The form of a package's record in the cache: its diff ID and list of entries. With it, the data
+ * segment need not be inflated again.
  *
- * @param checksum the checksum that the control segment must have
- * @param source the package's name in messages
+ * @param head the package's head, which has a record of its own
  */
-record PackageRecord(Checksum checksum, String source) implements Records.Codec<PackageFile> {
+record PackageRecord(PackageHead head) implements Records.Codec<PackageFile> {
 
   /** The version of the record's form, raised with every change of it. */
-  static final int FORMAT = 5;
+  static final int FORMAT = 6;
 
   @Override
   public void write(PackageFile apk, RecordWriter out) {
-    out.bytes(apk.head().signature());
-    out.bytes(apk.head().control().compressed());
     out.digest(apk.data().digest()).number(apk.data().size());
     out.digest(apk.diffId()).number(apk.unpackedBytes());
     out.flag(apk.endOfArchive());
@@ -60,12 +56,6 @@ record PackageRecord(Checksum checksum, String source) implements Records.Codec<
 
   @Override
   public PackageFile read(RecordReader in) throws IOException {
-    byte[] signature = in.bytes();
-    byte[] compressed = in.bytes();
-    if (!Checksum.ofControlSegment(compressed).equals(checksum)) {
-      throw new IOException(source + ": the record has the control segment of another package");
-    }
-    ControlSegment control = ControlSegment.parse(compressed, source);
     Digest data = in.digest();
     long dataSize = in.size();
     Digest diffId = in.digest();
@@ -73,7 +63,7 @@ record PackageRecord(Checksum checksum, String source) implements Records.Codec<
     boolean endOfArchive = in.flag();
     List<ListedEntry> entries = in.list(PackageRecord::entry);
     return new PackageFile(
-        new PackageHead(signature, control),
+        head,
         Descriptor.of(MediaType.LAYER_GZIP, data, dataSize),
         diffId,
         unpacked,

@@ -88,7 +88,7 @@ public final class TarballCache implements TarballSource, AutoCloseable {
    * @throws VerificationException if a tarball does not match its integrity
    * @throws ai.opencode.sandbox.failure.NetworkException if the registry cannot be reached
    */
-  public FetchedTarballs fetch(List<LockedNpmPackage> packages) throws IOException {
+  public TarballSource fetch(List<LockedNpmPackage> packages) throws IOException {
     return fetch(packages, progress);
   }
 
@@ -97,8 +97,12 @@ public final class TarballCache implements TarballSource, AutoCloseable {
    *
    * @param ofImage receives the events of this image
    */
-  public FetchedTarballs fetch(List<LockedNpmPackage> packages, Progress ofImage)
+  public TarballSource fetch(List<LockedNpmPackage> packages, Progress ofImage)
       throws IOException {
+    if (cache.isBorrowing()) {
+      // Most layers are those of a former image, for which no tarball is read.
+      return this;
+    }
     Map<Integrity, LockedNpmPackage> tarballs = new LinkedHashMap<>();
     for (LockedNpmPackage each : packages) {
       each.tarballIntegrity().ifPresent(integrity -> tarballs.putIfAbsent(integrity, each));
@@ -148,6 +152,9 @@ public final class TarballCache implements TarballSource, AutoCloseable {
 
   /** Starts to fetch tarballs that a later {@link #fetch} will need. */
   public void begin(List<LockedNpmPackage> packages) {
+    if (cache.isBorrowing()) {
+      return;
+    }
     for (LockedNpmPackage each : packages) {
       each.tarballIntegrity().ifPresent(integrity -> ahead.begin(integrity, () -> ensure(each)));
     }

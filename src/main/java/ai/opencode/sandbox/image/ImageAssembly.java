@@ -2,6 +2,7 @@ package ai.opencode.sandbox.image;
 
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.cache.Recipe;
+import ai.opencode.sandbox.cache.RecordKey;
 import ai.opencode.sandbox.concurrent.Parallel;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.image.BuiltImage.BuiltPlatform;
@@ -55,7 +56,7 @@ public final class ImageAssembly {
     Recipe recipe = recipe(stagedManifest, files, definition, labels);
     Optional<Descriptor> known = records.find(recipe);
     if (known.isPresent()) {
-      return finished(staged, read(known.get()), true);
+      return finished(staged, Written.read(known.get(), blobs), true);
     }
     JibStep jib = new JibStep(blobs);
     Manifest made =
@@ -73,16 +74,6 @@ public final class ImageAssembly {
     Written image = inOrder(made, labels);
     records.keep(recipe, image.descriptor());
     return finished(staged, image, false);
-  }
-
-  /** A manifest in the cache, with its content. */
-  private record Written(Descriptor descriptor, Manifest manifest, ImageConfig config) {}
-
-  private Written read(Descriptor descriptor) throws IOException {
-    Manifest manifest = Manifest.parse(blobs.read(descriptor.digest()), "the finished manifest");
-    ImageConfig config =
-        ImageConfig.parse(blobs.read(manifest.config().digest()), "the finished configuration");
-    return new Written(descriptor, manifest, config);
   }
 
   /**
@@ -127,12 +118,7 @@ public final class ImageAssembly {
     environment.sort(Comparator.naturalOrder());
     ImageConfig ordered =
         config.withEnvironment(environment).withLabels(config.labels()).withSortedPorts();
-    Manifest settled =
-        new Manifest(
-            blobs.put(MediaType.CONFIG, ordered.toJson()),
-            made.layers(),
-            Labels.annotations(labels));
-    return new Written(blobs.put(MediaType.MANIFEST, settled.toJson()), settled, ordered);
+    return Written.write(ordered, made, labels, blobs);
   }
 
   /**
@@ -253,15 +239,52 @@ public final class ImageAssembly {
   }
 
   /**
-   * Records an image by all of its inputs, so that the next build with the same inputs reads none
-   * of them.
+   * Records an image by all of its inputs but its version, so that the next build with the same
+   * inputs reads none of them.
+   *
+   * @return the place of the record
    */
-  public void remember(Recipe inputs, FinishedImage image) throws IOException {
+  public RecordKey remember(Recipe inputs, FinishedImage image) throws IOException {
     records.remember(inputs, image);
+    return ImageRecords.place(inputs);
   }
 
-  /** Returns the image that was made from the same inputs, if all its blobs exist. */
-  public Optional<FinishedImage> recall(Recipe inputs) throws IOException {
-    return records.recall(inputs);
+  /**
+   * Returns the image that was made from the same inputs, if all its blobs exist.
+   *
+   * @param labels the labels of the image, with its version
+   */
+  public Optional<FinishedImage> recall(Recipe inputs, SortedMap<String, String> labels)
+      throws IOException {
+    return records.recall(inputs, labels);
+  }
+
+  /** Returns the place of the record of the image that is made from inputs. */
+  public static RecordKey place(Recipe inputs) {
+    return ImageRecords.place(inputs);
+  }
+
+  /** Returns whether a record is that of a whole image. */
+  public static boolean isPlace(RecordKey key) {
+    return ImageRecords.isPlace(key);
+  }
+
+  /**
+   * Returns the record by which the inputs of an image lead to its manifest.
+   *
+   * @param place the place of the record of the image
+   */
+  public static Map.Entry<RecordKey, byte[]> leadingTo(Descriptor manifest, RecordKey place) {
+    return ImageRecords.leadingTo(manifest, place);
+  }
+
+  /** Makes sure that the sizes of layers are recorded, and returns the places of the records. */
+  public List<RecordKey> sizes(List<Descriptor> layers) throws IOException {
+    List<RecordKey> keys = new ArrayList<>();
+    for (Descriptor layer : layers) {
+      sizes.unpacked(layer);
+      keys.add(LayerSizes.key(layer.digest()));
+    }
+    return keys;
   }
 }

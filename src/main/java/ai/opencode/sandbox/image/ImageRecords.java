@@ -2,6 +2,7 @@ package ai.opencode.sandbox.image;
 
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.cache.Recipe;
+import ai.opencode.sandbox.cache.RecordKey;
 import ai.opencode.sandbox.cache.RecordReader;
 import ai.opencode.sandbox.cache.RecordWriter;
 import ai.opencode.sandbox.cache.Records;
@@ -16,7 +17,9 @@ import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.Manifest;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.function.BiConsumer;
 
 /**
@@ -29,19 +32,21 @@ final class ImageRecords {
   private static final int FORMAT = 4;
 
   private static final int MANIFEST_FORMAT = 2;
-  private static final int BUILD_FORMAT = 5;
+  private static final int BUILD_FORMAT = 6;
+  private static final String BUILDS = "builds";
+  private static final String MADE = "made";
 
   private final BlobStore blobs;
   private final ManifestRecords images;
   private final Records<Remembered> builds;
+  private final ManifestRecords made;
 
   /**
-   * The fields of an image that its manifest does not have.
+   * The fields of an image that its manifest does not have. They are equal for all versions.
    *
    * @param layers the layers of the manifest, with the packages planned for each
    */
-  private record Remembered(
-      Descriptor manifest, long diskBytes, List<ImageLayer> layers, ImageSoftware inherited) {
+  private record Remembered(long diskBytes, List<ImageLayer> layers, ImageSoftware inherited) {
 
     List<Descriptor> blobs() {
       return layers.stream().map(ImageLayer::blob).toList();
@@ -51,7 +56,8 @@ final class ImageRecords {
   ImageRecords(Cache cache) {
     this.blobs = cache.blobs();
     this.images = new ManifestRecords(cache, "images", MANIFEST_FORMAT);
-    this.builds = new Records<>(cache, "builds", BUILD_FORMAT, new RememberedCodec());
+    this.builds = new Records<>(cache, BUILDS, BUILD_FORMAT, new RememberedCodec());
+    this.made = new ManifestRecords(cache, MADE, MANIFEST_FORMAT);
   }
 
   /** Returns a recipe for Jib's step, without inputs yet. */
@@ -68,34 +74,70 @@ final class ImageRecords {
     images.keep(recipe.digest(), manifest);
   }
 
-  /** Records an image by all of its inputs. */
+  /** Records an image by all of its inputs but its version. */
   void remember(Recipe inputs, FinishedImage image) throws IOException {
+    Digest key = key(inputs);
     builds.keep(
-        key(inputs),
-        new Remembered(
-            image.manifest(), image.sizes().diskBytes(), image.layers(), image.inherited()));
+        key, new Remembered(image.sizes().diskBytes(), image.layers(), image.inherited()));
+    made.keep(key, image.manifest());
   }
 
-  /** Returns the image that was made from the same inputs. */
-  Optional<FinishedImage> recall(Recipe inputs) throws IOException {
-    Remembered known = builds.find(key(inputs)).orElse(null);
-    if (known == null || !ManifestRecords.isWhole(known.manifest(), blobs)) {
+  /**
+   * Returns the image that was made from the same inputs, with another version if that one had
+   * another.
+   *
+   * @param labels the labels of the image, with its version
+   */
+  Optional<FinishedImage> recall(Recipe inputs, SortedMap<String, String> labels)
+      throws IOException {
+    Digest key = key(inputs);
+    Optional<Remembered> known = builds.find(key);
+    Optional<Descriptor> manifest = known.isEmpty() ? Optional.empty() : made.find(key);
+    if (known.isEmpty() || manifest.isEmpty()) {
       return Optional.empty();
     }
-    Manifest content = ManifestRecords.read(known.manifest(), blobs);
-    if (!content.layers().equals(known.blobs())) {
+    Manifest content = ManifestRecords.read(manifest.get(), blobs);
+    if (!content.layers().equals(known.get().blobs())) {
       return Optional.empty();
     }
     ImageConfig config =
         ImageConfig.parse(blobs.read(content.config().digest()), "a cached configuration");
-    return Optional.of(
-        new FinishedImage(
-            known.manifest().withPlatform(config.platform()),
-            Labels.versionless(content, config),
-            known.layers(),
-            content.annotations(),
-            new ImageSizes(content.compressedSize(), known.diskBytes(), content.layers().size()),
-            known.inherited()));
+    Written image = new Written(manifest.get(), content, config).labelled(labels, blobs);
+    if (!image.descriptor().equals(manifest.get())) {
+      made.keep(key, image.descriptor());
+    }
+    return Optional.of(finished(image, known.get()));
+  }
+
+  private static FinishedImage finished(Written image, Remembered known) {
+    Manifest content = image.manifest();
+    return new FinishedImage(
+        image.descriptor().withPlatform(image.config().platform()),
+        Labels.versionless(content, image.config()),
+        known.layers(),
+        content.annotations(),
+        new ImageSizes(content.compressedSize(), known.diskBytes(), content.layers().size()),
+        known.inherited());
+  }
+
+  /** Returns the place of the record of an image. */
+  static RecordKey place(Recipe inputs) {
+    return new RecordKey(BUILDS, key(inputs));
+  }
+
+  /**
+   * Returns the records that lead from the inputs of an image to a manifest.
+   *
+   * @param place the place of the record of the image
+   */
+  static Map.Entry<RecordKey, byte[]> leadingTo(Descriptor manifest, RecordKey place) {
+    return Map.entry(
+        new RecordKey(MADE, place.key()),
+        Records.content(MADE, MANIFEST_FORMAT, manifest, new ManifestRecords.Codec()));
+  }
+
+  static boolean isPlace(RecordKey key) {
+    return key.kind().equals(BUILDS);
   }
 
   private static Digest key(Recipe inputs) {
@@ -104,11 +146,8 @@ final class ImageRecords {
 
   private static final class RememberedCodec implements Records.Codec<Remembered> {
 
-    private final ManifestRecords.Codec manifest = new ManifestRecords.Codec();
-
     @Override
     public void write(Remembered image, RecordWriter out) {
-      manifest.write(image.manifest(), out);
       out.number(image.diskBytes())
           .list(image.layers(), RememberedCodec::write)
           .list(image.inherited().apk(), (each, to) -> write(each, PackageFactsCodec::write, to))
@@ -117,14 +156,13 @@ final class ImageRecords {
 
     @Override
     public Remembered read(RecordReader in) throws IOException {
-      Descriptor image = manifest.read(in);
       long diskBytes = in.size();
       List<ImageLayer> layers = in.list(RememberedCodec::layer);
       ImageSoftware inherited =
           new ImageSoftware(
               in.list(each -> inLayers(PackageFactsCodec.apk(each), each)),
               in.list(each -> inLayers(PackageFactsCodec.npm(each), each)));
-      return new Remembered(image, diskBytes, layers, inherited);
+      return new Remembered(diskBytes, layers, inherited);
     }
 
     private static <P> void write(
@@ -144,12 +182,16 @@ final class ImageRecords {
           .number(blob.size())
           .flag(layer.planned().isPresent());
       layer.planned().ifPresent(planned -> PlannedLayerCodec.write(planned, out));
+      out.flag(layer.recipe().isPresent());
+      layer.recipe().ifPresent(out::digest);
     }
 
     private static ImageLayer layer(RecordReader in) throws IOException {
       Descriptor blob = Descriptor.of(in.text(), in.digest(), in.size());
       return new ImageLayer(
-          blob, in.flag() ? Optional.of(PlannedLayerCodec.read(in)) : Optional.empty());
+          blob,
+          in.flag() ? Optional.of(PlannedLayerCodec.read(in)) : Optional.empty(),
+          in.flag() ? Optional.of(in.digest()) : Optional.empty());
     }
   }
 }

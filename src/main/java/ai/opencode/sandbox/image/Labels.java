@@ -62,8 +62,9 @@ public final class Labels {
             .toJson());
   }
 
-  private static Map<String, String> withoutVersion(Map<String, String> labels) {
-    Map<String, String> others = new TreeMap<>(labels);
+  /** Returns the labels that are equal for all versions. */
+  public static SortedMap<String, String> withoutVersion(Map<String, String> labels) {
+    SortedMap<String, String> others = new TreeMap<>(labels);
     others.remove(Annotations.VERSION);
     return others;
   }

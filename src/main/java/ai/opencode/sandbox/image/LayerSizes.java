@@ -2,11 +2,13 @@ package ai.opencode.sandbox.image;
 
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.cache.RecordKey;
 import ai.opencode.sandbox.cache.RecordReader;
 import ai.opencode.sandbox.cache.RecordWriter;
 import ai.opencode.sandbox.cache.Records;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.MediaType;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -21,6 +23,7 @@ import java.util.Optional;
  */
 final class LayerSizes {
 
+  private static final String KIND = "sizes";
   private static final int FORMAT = 1;
 
   private final BlobStore blobs;
@@ -28,7 +31,12 @@ final class LayerSizes {
 
   LayerSizes(Cache cache) {
     this.blobs = cache.blobs();
-    this.sizes = new Records<>(cache, "sizes", FORMAT, new SizeCodec());
+    this.sizes = new Records<>(cache, KIND, FORMAT, new SizeCodec());
+  }
+
+  /** Returns the place of the record of a layer. */
+  static RecordKey key(Digest layer) {
+    return new RecordKey(KIND, layer);
   }
 
   long unpacked(Descriptor layer) throws IOException {
@@ -38,7 +46,7 @@ final class LayerSizes {
     }
     long bytes;
     try (InputStream in =
-        new BufferedInputStream(Files.newInputStream(blobs.path(layer.digest())), 1 << 16)) {
+        new BufferedInputStream(Files.newInputStream(blobs.file(layer.digest())), 1 << 16)) {
       // A layer with another compression than gzip causes an exception here.
       bytes =
           layer.mediaType().equals(MediaType.LAYER)

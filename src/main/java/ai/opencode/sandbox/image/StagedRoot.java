@@ -38,7 +38,7 @@ public record StagedRoot(
       layers.add(ImageLayer.unplanned(blob));
     }
     for (StagedLayer each : added) {
-      layers.add(new ImageLayer(each.blob(), Optional.of(each.planned())));
+      layers.add(new ImageLayer(each.blob(), Optional.of(each.planned()), each.recipe()));
     }
     return layers;
   }

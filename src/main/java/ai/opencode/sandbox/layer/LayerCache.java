@@ -5,6 +5,7 @@ import ai.opencode.sandbox.archive.TarContent;
 import ai.opencode.sandbox.archive.TarWriter;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.cache.Recipe;
+import ai.opencode.sandbox.cache.RecordKey;
 import ai.opencode.sandbox.cache.RecordReader;
 import ai.opencode.sandbox.cache.RecordWriter;
 import ai.opencode.sandbox.cache.Records;
@@ -18,7 +19,6 @@ import ai.opencode.sandbox.oci.MediaType;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.Optional;
@@ -29,6 +29,8 @@ final class LayerCache {
   /** The format's version: raise it whenever the same recipe gives another blob. */
   static final int FORMAT = 1;
 
+  private static final String KIND = "layers";
+
   private static final int RECORD_FORMAT = 1;
 
   private final BlobStore blobs;
@@ -38,20 +40,26 @@ final class LayerCache {
   /** A layer as the cache records it. */
   private record Blob(Digest digest, long size, Digest diffId, long unpackedBytes) {
 
-    StagedLayer staged(PlannedLayer planned, StagedLayer.Obtained obtained) {
+    StagedLayer staged(PlannedLayer planned, Digest recipe, StagedLayer.Obtained obtained) {
       return new StagedLayer(
           Descriptor.of(MediaType.LAYER_GZIP, digest, size),
           diffId,
           unpackedBytes,
           planned,
+          Optional.of(recipe),
           obtained);
     }
   }
 
   LayerCache(Cache cache) {
     this.blobs = cache.blobs();
-    this.records = new Records<>(cache, "layers", RECORD_FORMAT, new BlobCodec());
+    this.records = new Records<>(cache, KIND, RECORD_FORMAT, new BlobCodec());
     this.evidence = new EvidenceRecords(cache);
+  }
+
+  /** Returns the place of the record of a layer. */
+  static RecordKey place(Digest recipe) {
+    return new RecordKey(KIND, recipe);
   }
 
   /**
@@ -63,15 +71,15 @@ final class LayerCache {
     Digest key = Recipe.of("layer", FORMAT).add(Gzip.ENCODING).add(recipe).digest();
     Optional<Blob> known = records.find(key);
     if (known.isPresent() && isThere(known.get())) {
-      return known.get().staged(planned, StagedLayer.Obtained.REUSED);
+      return known.get().staged(planned, key, StagedLayer.Obtained.REUSED);
     }
     Blob made = write(content);
     records.keep(key, made);
-    return made.staged(planned, StagedLayer.Obtained.MADE);
+    return made.staged(planned, key, StagedLayer.Obtained.MADE);
   }
 
   private boolean isThere(Blob blob) throws IOException {
-    return blobs.contains(blob.digest()) && Files.size(blobs.path(blob.digest())) == blob.size();
+    return blobs.contains(blob.digest()) && blobs.size(blob.digest()) == blob.size();
   }
 
   private Blob write(TarContent content) throws IOException {

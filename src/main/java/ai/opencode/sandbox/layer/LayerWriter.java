@@ -109,6 +109,7 @@ final class LayerWriter {
         apk.diffId(),
         apk.unpackedBytes(),
         packed.planned(),
+        Optional.empty(),
         StagedLayer.Obtained.PACKAGE);
   }
 

@@ -4,6 +4,7 @@ import ai.opencode.sandbox.apk.PackageId;
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.cache.Recipe;
+import ai.opencode.sandbox.cache.RecordKey;
 import ai.opencode.sandbox.concurrent.Ahead;
 import ai.opencode.sandbox.concurrent.Parallel;
 import ai.opencode.sandbox.failure.VerificationException;
@@ -57,6 +58,15 @@ public final class Layering implements AutoCloseable {
         .add(LayerWriter.NPM_FORMAT)
         .add(NpmTree.FORMAT)
         .add(scripts);
+  }
+
+  /**
+   * Returns the place of the cache's record of a layer.
+   *
+   * @param recipe the recipe of a {@link StagedLayer}
+   */
+  public static RecordKey place(Digest recipe) {
+    return LayerCache.place(recipe);
   }
 
   public Layering(Cache cache, Progress progress) {

@@ -4,6 +4,7 @@ import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.report.ByteSize;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A finished layer of an image, in the cache.
@@ -12,10 +13,17 @@ import java.util.List;
  * @param diffId the digest of the uncompressed archive
  * @param unpackedBytes the size of the uncompressed archive
  * @param planned the plan of the layer, with its packages
+ * @param recipe the digest of everything that the layer is made from, its key in the cache; empty if
+ *     the layer is a package's data
  * @param obtained how the layer was obtained
  */
 public record StagedLayer(
-    Descriptor blob, Digest diffId, long unpackedBytes, PlannedLayer planned, Obtained obtained) {
+    Descriptor blob,
+    Digest diffId,
+    long unpackedBytes,
+    PlannedLayer planned,
+    Optional<Digest> recipe,
+    Obtained obtained) {
 
   /** How a layer was obtained, from the cheapest to the most expensive. */
   public enum Obtained {

@@ -305,6 +305,9 @@ public record LockFile(
     if (image.result() != null) {
       node.put("result", image.result().toString());
     }
+    if (image.records() != null) {
+      node.put("records", image.records().toString());
+    }
     return node;
   }
 }

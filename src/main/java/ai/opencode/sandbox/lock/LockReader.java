@@ -96,7 +96,7 @@ record LockReader(JsonNode node, String place) {
   }
 
   private LockedImage image() {
-    requireOnly("base", "requested", "packages", "removed", "npmLock", "result");
+    requireOnly("base", "requested", "packages", "removed", "npmLock", "result", "records");
     List<LockedPackage> packages = new ArrayList<>();
     Set<String> names = new HashSet<>();
     for (LockReader each : elements("packages")) {
@@ -122,7 +122,8 @@ record LockReader(JsonNode node, String place) {
         packages,
         removed,
         optionalDigest("npmLock"),
-        optionalDigest("result"));
+        optionalDigest("result"),
+        optionalDigest("records"));
   }
 
   private LockedBase base() {

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param npmLock the SHA-256 of the text of {@code package-lock.json}; null without npm packages
  * @param result the digest of the manifest without the image's version in labels and annotations,
  *     so that it is equal for all versions; null if the image has not been built
+ * @param records the digest of the blob with what the build learnt about the image, which proves
+ *     the same blob in a registry; null if the image has not been built
  */
 @Api
 public record LockedImage(
@@ -27,7 +29,19 @@ public record LockedImage(
     List<LockedPackage> packages,
     List<PackageId> removed,
     @Nullable Digest npmLock,
-    @Nullable Digest result) {
+    @Nullable Digest result,
+    @Nullable Digest records) {
+
+  /** Creates an entry for an image that has not been built, or was built by an older program. */
+  public LockedImage(
+      @Nullable LockedBase base,
+      List<Dependency> requested,
+      List<LockedPackage> packages,
+      List<PackageId> removed,
+      @Nullable Digest npmLock,
+      @Nullable Digest result) {
+    this(base, requested, packages, removed, npmLock, result, null);
+  }
 
   public LockedImage {
     requested = List.copyOf(requested);
@@ -45,7 +59,18 @@ public record LockedImage(
     return base == null ? Collections.emptySortedMap() : base.keys();
   }
 
+  /** Returns whether the result and the records of a build are named. */
+  public boolean isBuilt() {
+    return result != null && records != null;
+  }
+
+  /** Returns a copy with another result, whose records are not known. */
   public LockedImage withResult(@Nullable Digest newResult) {
-    return new LockedImage(base, requested, packages, removed, npmLock, newResult);
+    return withResult(newResult, null);
+  }
+
+  /** Returns a copy with another result and its records. */
+  public LockedImage withResult(@Nullable Digest newResult, @Nullable Digest newRecords) {
+    return new LockedImage(base, requested, packages, removed, npmLock, newResult, newRecords);
   }
 }

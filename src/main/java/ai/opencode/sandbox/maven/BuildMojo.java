@@ -9,6 +9,7 @@ import ai.opencode.sandbox.oci.WritablePlace;
 import ai.opencode.sandbox.publish.Publication;
 import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.publish.VersionTag;
+import ai.opencode.sandbox.records.CacheSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,6 +70,20 @@ public final class BuildMojo extends InputsMojo {
   @Parameter(property = "sandbox.attest")
   private List<String> attest;
 
+  /**
+   * Former images in a registry, from which a build with a lock takes what has not changed:
+   * HOST/NAMESPACE/[:TAG] or HOST/NAME[:TAG]. Registries among the targets are used without it.
+   */
+  @Parameter(property = "sandbox.cache.from")
+  private List<String> cacheFrom;
+
+  /**
+   * Places to which the images are written too, for cacheFrom of later builds; the tag is moved, and
+   * is "cache" unless named.
+   */
+  @Parameter(property = "sandbox.cache.to")
+  private List<String> cacheTo;
+
   @Override
   void run(MavenProgress progress) throws IOException {
     Declared declared = declared();
@@ -81,7 +96,10 @@ public final class BuildMojo extends InputsMojo {
     if (to != null && to.stream().anyMatch(each -> each.startsWith("docker-daemon:"))) {
       artifacts().addTools();
     }
-    SandboxBuilder builder = new SandboxBuilder(settings, progress);
+    SandboxBuilder builder =
+        new SandboxBuilder(settings, progress)
+            .withCacheFrom(places(cacheFrom))
+            .withCacheTo(places(cacheTo));
     builder.requireReachable(declared.images(), targets);
     SandboxBuilder.Sent sent = builder.buildAndSend(declared.images(), targets, publication(tags));
     new Results(project().getProperties()).set(sent.deliveries());
@@ -94,6 +112,10 @@ public final class BuildMojo extends InputsMojo {
     Set<VersionTag> kinds = new HashSet<>();
     tags.forEach(each -> kinds.add(VersionTag.of(each)));
     return Publication.standard().withTags(kinds);
+  }
+
+  private static List<CacheSource> places(@Nullable List<String> texts) {
+    return listed(texts).stream().map(CacheSource::new).toList();
   }
 
   private List<Target> targets() {

@@ -20,7 +20,10 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
  * The sender of all HTTP requests. It sends each request once, through the configured proxy, and
@@ -44,6 +47,7 @@ public final class Network {
   private final boolean offline;
   private final Once<HttpClient> client;
   private final Once<Netrc> netrc;
+  private final Map<String, URI> addresses = new ConcurrentHashMap<>();
 
   public Network(NetworkSettings settings) {
     this(settings, false);
@@ -80,6 +84,21 @@ public final class Network {
 
   public NetworkSettings settings() {
     return settings;
+  }
+
+  /**
+   * Returns the address of a server, which is found out once in the lifetime of this network.
+   *
+   * @param authority the host with its port
+   */
+  public URI address(String authority, Supplier<URI> probing) {
+    URI known = addresses.get(authority);
+    if (known == null) {
+      // Two threads may probe at the same time; both find the same.
+      known = probing.get();
+      addresses.put(authority, known);
+    }
+    return known;
   }
 
   /** Returns the configured retries, for callers of {@link #send}, which makes one attempt. */

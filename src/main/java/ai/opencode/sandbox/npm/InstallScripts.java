@@ -25,6 +25,18 @@ public record InstallScripts(LockedNpmPackage of, Map<String, String> commands) 
   private static final List<String> EVENTS = List.of("preinstall", "install", "postinstall");
   private static final long MAX_MANIFEST = 4L << 20;
 
+  /** A reading of the scripts of a package. */
+  @FunctionalInterface
+  public interface Reading {
+
+    /**
+     * Reads the scripts of a package.
+     *
+     * @param carrier the package with the tarball that contains it
+     */
+    InstallScripts read(LockedNpmPackage of, LockedNpmPackage carrier) throws IOException;
+  }
+
   public InstallScripts {
     commands = Collections.unmodifiableMap(new LinkedHashMap<>(commands));
   }
@@ -44,8 +56,8 @@ public record InstallScripts(LockedNpmPackage of, Map<String, String> commands) 
    * @param carrier the package with the tarball that contains it
    * @throws VerificationException if the tarball differs from the locked one or is malformed
    */
-  static InstallScripts read(LockedNpmPackage of, LockedNpmPackage carrier, TarballSource source)
-      throws IOException {
+  public static InstallScripts read(
+      LockedNpmPackage of, LockedNpmPackage carrier, TarballSource source) throws IOException {
     FetchedTarball fetched = source.of(carrier);
     String name = fetched.name();
     String manifestFile = of.installPath().fileIn(carrier.installPath(), "package.json");

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -128,10 +129,15 @@ public final class NpmTree {
    * @throws VerificationException if a tarball differs from the locked one or is malformed
    */
   public List<InstallScripts> unknownScripts(TarballSource source) throws IOException {
+    return unknownScripts((of, carrier) -> InstallScripts.read(of, carrier, source));
+  }
+
+  /** Returns the installation scripts with an unknown effect, as they are read. */
+  public List<InstallScripts> unknownScripts(InstallScripts.Reading reading) throws IOException {
     List<InstallScripts> unknown = new ArrayList<>();
     for (LockedNpmPackage each : selected.packages()) {
       if (each.has(Trait.INSTALL_SCRIPT)) {
-        InstallScripts scripts = InstallScripts.read(each, selected.carrier(each), source);
+        InstallScripts scripts = reading.read(each, selected.carrier(each));
         boolean known =
             KnownInstallScript.of(each).filter(script -> script.isDoneBy(scripts)).isPresent();
         if (!known && !scripts.commands().isEmpty()) {
@@ -140,6 +146,17 @@ public final class NpmTree {
       }
     }
     return unknown;
+  }
+
+  /** Returns each package with installation scripts with the package whose tarball has it. */
+  public Map<LockedNpmPackage, LockedNpmPackage> withScripts() {
+    Map<LockedNpmPackage, LockedNpmPackage> packages = new LinkedHashMap<>();
+    for (LockedNpmPackage each : selected.packages()) {
+      if (each.has(Trait.INSTALL_SCRIPT)) {
+        packages.put(each, selected.carrier(each));
+      }
+    }
+    return packages;
   }
 
   /**

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,7 @@ public final class BlobStore {
   private final BlobDirectories directories;
   private final BlobChecks checks;
   private final Map<Digest, byte[]> documents;
+  private final LentBlobs lent;
 
   /**
    * Creates a store whose files other users can read.
@@ -46,12 +48,14 @@ public final class BlobStore {
     this.directories = new BlobDirectories(root, access);
     this.checks = new BlobChecks(directories, records);
     this.documents = Map.of();
+    this.lent = new LentBlobs();
   }
 
   private BlobStore(BlobStore store, Map<Digest, byte[]> documents) {
     this.directories = store.directories;
     this.checks = store.checks;
     this.documents = Map.copyOf(documents);
+    this.lent = store.lent;
   }
 
   /**
@@ -64,13 +68,64 @@ public final class BlobStore {
     return new BlobStore(this, documents);
   }
 
-  /** Returns whether a regular file with the blob's name exists; its content is not checked. */
+  /**
+   * Returns whether a regular file with the blob's name exists, or the blob is lent; its content is
+   * not checked.
+   */
   public boolean contains(Digest digest) {
+    return directories.contains(digest) || lent.contains(digest);
+  }
+
+  /** Returns whether a regular file with the blob's name exists. */
+  public boolean isHere(Digest digest) {
     return directories.contains(digest);
   }
 
-  /** Returns the path of a blob, which may not exist. The file must not be modified. */
+  /**
+   * Counts a blob among those of this store. It is brought when its content is first read, and
+   * stays. Only this store, and those that {@link #withDocuments} makes of it, have the loan.
+   */
+  public void lend(Descriptor blob, BlobLender lender) {
+    lent.add(blob, lender);
+  }
+
+  /** Returns the place of a blob that is lent and not here. */
+  public Optional<BlobLender> lender(Digest digest) {
+    return isHere(digest) ? Optional.empty() : lent.lender(digest);
+  }
+
+  /** Ends all loans. */
+  public void endLoans() {
+    lent.end();
+  }
+
+  /**
+   * Brings a blob that is lent.
+   *
+   * @throws ai.opencode.sandbox.failure.LostBlobException if it is not where it should be
+   */
+  public void bring(Digest digest) throws IOException {
+    if (!isHere(digest)) {
+      lent.bring(digest, this);
+    }
+  }
+
+  /** Returns whether a blob is lent, so that nothing here can be checked. */
+  private boolean isElsewhere(Digest digest) {
+    return lent.contains(digest) && !isHere(digest);
+  }
+
+  /**
+   * Returns the path of a blob, which may not exist: see {@link #file} for one that is lent. The
+   * file must not be modified.
+   */
   public Path path(Digest digest) {
+    return directories.path(digest);
+  }
+
+  /** Returns the path of a blob, which is brought if it is lent. */
+  public Path file(Digest digest) throws IOException {
+    bring(digest);
     return directories.path(digest);
   }
 
@@ -97,10 +152,12 @@ public final class BlobStore {
 
   /**
    * Checks a blob's content against its digest; skips the reading if a record shows that the file
-   * is unchanged since it was verified.
+   * is unchanged since it was verified. One that is lent is checked when it is brought.
    */
   public void verify(Digest digest) throws IOException {
-    checks.verify(digest);
+    if (!isElsewhere(digest)) {
+      checks.verify(digest);
+    }
   }
 
   /**
@@ -110,7 +167,9 @@ public final class BlobStore {
    * @throws DamagedFileException if the content does not match the digest
    */
   public void verifyOnce(Digest digest) throws IOException {
-    checks.verifyOnce(digest);
+    if (!isElsewhere(digest)) {
+      checks.verifyOnce(digest);
+    }
   }
 
   /** Stores bytes and returns their descriptor; a corrupt file with the blob's name is replaced. */
@@ -135,7 +194,7 @@ public final class BlobStore {
   }
 
   private boolean holds(Digest digest, byte[] content) throws IOException {
-    if (!contains(digest) || size(digest) != content.length) {
+    if (!isHere(digest) || directories.size(digest) != content.length) {
       return false;
     }
     try (InputStream in = open(digest)) {
@@ -153,6 +212,7 @@ public final class BlobStore {
     if (other.directories.isSameAs(directories)) {
       return;
     }
+    other.bring(digest);
     other.directories.requireContains(digest);
     if (checks.isRight(digest, other.size(digest))) {
       return;
@@ -170,7 +230,9 @@ public final class BlobStore {
    * @throws VerificationException if the blob is missing or not a regular file
    */
   public long size(Digest digest) throws IOException {
-    return directories.size(digest);
+    return isElsewhere(digest)
+        ? lent.find(digest).orElseThrow().size()
+        : directories.size(digest);
   }
 
   /**
@@ -179,6 +241,7 @@ public final class BlobStore {
    * @throws VerificationException if the blob is missing or not a regular file
    */
   public InputStream open(Digest digest) throws IOException {
+    bring(digest);
     return Channels.newInputStream(directories.channel(digest));
   }
 
@@ -188,11 +251,13 @@ public final class BlobStore {
    * @throws VerificationException if the blob is missing or not a regular file
    */
   public BlobContent content(Descriptor blob) throws IOException {
+    bring(blob.digest());
     return checks.content(blob.digest(), blob.size());
   }
 
   /** Opens a blob of any size, as {@link #content(Descriptor)} does. */
   public BlobContent content(Digest digest) throws IOException {
+    bring(digest);
     return checks.content(digest, size(digest));
   }
 

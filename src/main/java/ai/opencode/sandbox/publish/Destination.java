@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The repository and the tags for one image in a registry.
@@ -63,6 +64,11 @@ record Destination(
     return tags.isEmpty()
         ? repository.withDigest(image.root().digest())
         : repository.withTag(tags.get(0));
+  }
+
+  /** Returns the references that the publication asks the registry for. */
+  Stream<Reference> asked() {
+    return tags.stream().map(repository::withTag);
   }
 
   /**

@@ -100,7 +100,8 @@ record RegistryTarget(@Nullable String namespace, Reference repository) implemen
 
   /** Returns the destinations of all images; a refusal for one comes before any image is sent. */
   private List<Sending> sendings(
-      List<StoredImage> images, Publication publication, Publisher publisher) {
+      List<StoredImage> images, Publication publication, Publisher publisher)
+      throws IOException {
     List<Sending> sendings = new ArrayList<>();
     for (StoredImage image : images) {
       if (namespace != null && image.name().isEmpty()) {
@@ -114,6 +115,7 @@ record RegistryTarget(@Nullable String namespace, Reference repository) implemen
       sendings.add(
           new Sending(image, Destination.of(image, repository(image.name()), publication)));
     }
+    publisher.ask(sendings.stream().flatMap(each -> each.destination().asked()).toList());
     if (publication.overwriting()) {
       return sendings;
     }

@@ -30,13 +30,13 @@ final class BlobDownload {
   }
 
   /**
-   * Downloads the blob unless the store has it.
+   * Downloads the blob unless the store has it here.
    *
    * @throws VerificationException if the content does not match the descriptor
    */
   static void run(RepositoryRequests requests, Descriptor blob, BlobStore store)
       throws IOException {
-    if (store.contains(blob.digest())) {
+    if (store.isHere(blob.digest())) {
       return;
     }
     try (BlobSink sink = store.create()) {

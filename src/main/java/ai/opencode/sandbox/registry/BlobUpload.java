@@ -77,6 +77,10 @@ final class BlobUpload {
   }
 
   Arrival run() throws IOException {
+    // The repository that lends a blob has it, so it is not asked for first.
+    if (neighbour != null && !store.isHere(blob.digest()) && isMounted()) {
+      return Arrival.MOUNTED;
+    }
     if (isThere()) {
       return Arrival.PRESENT;
     }
@@ -86,6 +90,13 @@ final class BlobUpload {
       content.verify();
       return send(content);
     }
+  }
+
+  /** Tries to mount a blob that would have to be brought for an upload. */
+  private boolean isMounted() {
+    Optional<URI> begun = begin();
+    begun.ifPresent(at -> place = at);
+    return begun.isEmpty();
   }
 
   private boolean isThere() {

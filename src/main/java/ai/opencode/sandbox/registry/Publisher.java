@@ -18,6 +18,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.TreeSet;
+import java.util.Collection;
+import ai.opencode.sandbox.oci.BlobLender;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -58,23 +61,30 @@ public final class Publisher {
   private final Transport transport;
   private final @Nullable String mountFrom;
   private final Progress progress;
-  private final Map<String, RemoteRepository> readable = new ConcurrentHashMap<>();
+  private final Map<String, RemoteRepository> readable;
+  private final Map<Reference, Optional<Digest>> asked;
 
   public Publisher(RegistryAccess access) {
-    this(access, new Transport(access), null, Progress.silent());
+    this.access = access;
+    this.transport = new Transport(access);
+    this.mountFrom = null;
+    this.progress = Progress.silent();
+    this.readable = new ConcurrentHashMap<>();
+    this.asked = new ConcurrentHashMap<>();
   }
 
-  private Publisher(
-      RegistryAccess access, Transport transport, @Nullable String mountFrom, Progress progress) {
-    this.access = access;
-    this.transport = transport;
+  private Publisher(Publisher other, @Nullable String mountFrom, Progress progress) {
+    this.access = other.access;
+    this.transport = other.transport;
     this.mountFrom = mountFrom;
     this.progress = progress;
+    this.readable = other.readable;
+    this.asked = other.asked;
   }
 
   /** Returns a publisher that reports the progress of uploads. */
   public Publisher withProgress(Progress newProgress) {
-    return new Publisher(access, transport, mountFrom, newProgress);
+    return new Publisher(this, mountFrom, newProgress);
   }
 
   /**
@@ -82,7 +92,7 @@ public final class Publisher {
    * repositories.
    */
   public Publisher withMountFrom(String repository) {
-    return new Publisher(access, transport, repository, progress);
+    return new Publisher(this, repository, progress);
   }
 
   /**
@@ -96,9 +106,26 @@ public final class Publisher {
     new RemoteRepository(access, transport, reference, scopes).find(reference.selector());
   }
 
-  /** Returns the digest of a reference in the registry; empty if the registry does not have it. */
+  /**
+   * Returns the digest of a reference in the registry; empty if the registry does not have it. The
+   * registry is asked once, until this publisher changes the reference.
+   */
   public Optional<Digest> find(Reference reference) {
-    return readable(reference).find(reference.selector());
+    Optional<Digest> known = asked.get(reference);
+    if (known == null) {
+      known = readable(reference).find(reference.selector());
+      asked.put(reference, known);
+    }
+    return known;
+  }
+
+  /** Asks for several references at once, so that {@link #find} knows them. */
+  public void ask(Collection<Reference> references) throws IOException {
+    List<Callable<Optional<Digest>>> work = new ArrayList<>();
+    for (Reference each : references) {
+      work.add(() -> find(each));
+    }
+    Parallel.run(work);
   }
 
   /** Returns the version in the labels of an image in a registry; empty if there is none. */
@@ -170,14 +197,21 @@ public final class Publisher {
     if (mountFrom != null && !mountFrom.equals(target.repository())) {
       scopes.add("repository:" + mountFrom + ":pull");
     }
-    RemoteRepository repository = new RemoteRepository(access, transport, target, scopes);
+    for (String lending : contents.lending(source, target)) {
+      scopes.add("repository:" + lending + ":pull");
+    }
+    RemoteRepository repository =
+        new RemoteRepository(
+            access, transport, target, scopes.stream().distinct().toList());
     Map<RemoteRepository.Arrival, Long> bytes = new LinkedHashMap<>();
     Map<RemoteRepository.Arrival, Integer> counts = new LinkedHashMap<>();
-    if (repository.find(image.digest().toString()).isPresent()) {
+    List<String> others = names.stream().filter(tag -> !isAt(repository, target, tag, image)).toList();
+    boolean tagged = others.size() < names.size();
+    if (tagged || repository.find(image.digest().toString()).isPresent()) {
       // The registry has accepted the manifest before, so it has all of its content.
       counts.put(RemoteRepository.Arrival.PRESENT, contents.blobs.size());
     } else {
-      for (Arrived arrived : upload(repository, source, contents)) {
+      for (Arrived arrived : upload(repository, source, contents, target)) {
         counts.merge(arrived.how, 1, Integer::sum);
         bytes.merge(arrived.how, arrived.size, Long::sum);
       }
@@ -187,10 +221,9 @@ public final class Publisher {
       }
     }
     byte[] root = source.read(image.digest());
-    for (String tag : names) {
-      if (!repository.find(tag).equals(Optional.of(image.digest()))) {
-        repository.putManifest(tag, image.mediaType(), root);
-      }
+    for (String tag : others) {
+      repository.putManifest(tag, image.mediaType(), root);
+      asked.remove(target.withTag(tag));
     }
     return new Published(
         new Reference(target.registry(), target.repository(), null, image.digest()),
@@ -201,9 +234,16 @@ public final class Publisher {
         counts.getOrDefault(RemoteRepository.Arrival.PRESENT, 0));
   }
 
+  private boolean isAt(
+      RemoteRepository repository, Reference target, String tag, Descriptor image) {
+    Optional<Digest> known = asked.get(target.withTag(tag));
+    return (known == null ? repository.find(tag) : known).equals(Optional.of(image.digest()));
+  }
+
   private record Arrived(RemoteRepository.Arrival how, long size) {}
 
-  private List<Arrived> upload(RemoteRepository repository, BlobStore source, Contents contents)
+  private List<Arrived> upload(
+      RemoteRepository repository, BlobStore source, Contents contents, Reference target)
       throws IOException {
     long total = contents.blobs.values().stream().mapToLong(Descriptor::size).sum();
     AtomicLong done = new AtomicLong();
@@ -211,13 +251,24 @@ public final class Publisher {
     for (Descriptor blob : contents.blobs.values()) {
       work.add(
           () -> {
-            RemoteRepository.Arrival how = repository.upload(source, blob, mountFrom);
+            RemoteRepository.Arrival how = repository.upload(source, blob, neighbour(source, blob, target));
             progress.amount(
                 Stage.PUBLISH, new Amount(Amount.Unit.BYTES, done.addAndGet(blob.size()), total));
             return new Arrived(how, blob.size());
           });
     }
     return Parallel.run(work);
+  }
+
+  /** Returns the repository of the same registry that may have a blob: the one that lends it. */
+  private @Nullable String neighbour(BlobStore source, Descriptor blob, Reference target) {
+    return source.lender(blob.digest()).flatMap(each -> beside(each, target)).orElse(mountFrom);
+  }
+
+  private static Optional<String> beside(BlobLender lender, Reference target) {
+    return lender instanceof LendingRepository place && place.isBeside(target)
+        ? Optional.of(place.repository())
+        : Optional.empty();
   }
 
   /**
@@ -257,6 +308,15 @@ public final class Publisher {
         add(source, manifest.config());
       }
       manifests.put(image.digest(), image);
+    }
+
+    /** Returns the other repositories of a registry that lend blobs of the image. */
+    Set<String> lending(BlobStore source, Reference target) {
+      return blobs.keySet().stream()
+          .flatMap(each -> source.lender(each).stream())
+          .flatMap(each -> beside(each, target).stream())
+          .filter(each -> !each.equals(target.repository()))
+          .collect(Collectors.toCollection(TreeSet::new));
     }
 
     private void add(BlobStore source, Descriptor blob) throws IOException {

@@ -104,7 +104,9 @@ final class RegistryEndpoint {
   private synchronized URI base() {
     if (base == null) {
       URI https = URI.create("https://" + authority);
-      base = access.allowsPlainHttp(authority) ? probe(https) : https;
+      base = access.allowsPlainHttp(authority)
+              ? transport.address(authority, () -> probe(https))
+              : https;
     }
     return base;
   }

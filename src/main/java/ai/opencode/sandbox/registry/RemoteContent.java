@@ -68,7 +68,9 @@ final class RemoteContent {
     for (Descriptor blob : blobs) {
       downloads.add(
           () -> {
-            remote.download(blob, store);
+            if (!store.contains(blob.digest())) {
+              remote.download(blob, store);
+            }
             return blob.digest();
           });
     }

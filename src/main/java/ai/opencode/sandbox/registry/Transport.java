@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** HTTP requests with repetitions of those that may then succeed. */
@@ -19,6 +20,11 @@ final class Transport {
 
   Transport(RegistryAccess access) {
     this.network = access.network();
+  }
+
+  /** Returns the address of a server, which is found out once for all of its clients. */
+  URI address(String authority, Supplier<URI> probing) {
+    return network.address(authority, probing);
   }
 
   Retry retry() {

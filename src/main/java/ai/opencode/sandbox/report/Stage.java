@@ -8,6 +8,8 @@ import java.util.Locale;
 public enum Stage {
   /** The choice of the source of packages. */
   UPSTREAM,
+  /** The use of former images in a registry as a cache. */
+  CACHE,
   /** The fetching of the base image. */
   BASE,
   /** The choice of packages. */

@@ -71,7 +71,7 @@ public final class BaseLayerScan {
     String source = "layer " + blob.digest();
     blobs.verify(blob.digest());
     try (InputStream file =
-            new BufferedInputStream(Files.newInputStream(blobs.path(blob.digest())), 1 << 16);
+            new BufferedInputStream(Files.newInputStream(blobs.file(blob.digest())), 1 << 16);
         MeasuredStream archive = new MeasuredStream(inflated(file, blob, source));
         TarReader tar = new TarReader(archive, source, TarLimits.foreignArchive())) {
       KeptFiles kept = new KeptFiles(source);

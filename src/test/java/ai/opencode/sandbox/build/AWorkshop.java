@@ -22,10 +22,13 @@ import ai.opencode.sandbox.oci.BaseLayer;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageConfig;
+import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.UpstreamKind;
+import ai.opencode.sandbox.records.Borrowing;
+import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.rootfs.BaseLayerScan;
 import ai.opencode.sandbox.rootfs.Root;
 import ai.opencode.sandbox.upstream.Upstream;
@@ -56,7 +59,10 @@ final class AWorkshop implements AutoCloseable {
   Platform platform = Platform.LINUX_AMD64;
   SortedMap<String, String> baseFiles = new TreeMap<>(ASmallUpstream.baseFiles());
   String baseName = "registry.example/alpine";
-  @Nullable Digest baseRoot;
+
+  /** Whether the base image has an index. */
+  boolean baseIndex;
+
   UpstreamKind upstreamKind = UpstreamKind.MIRROR;
   LockMode mode = new LockMode.Use(Optional.empty(), false, false);
   @Nullable LockFile locked;
@@ -148,7 +154,7 @@ final class AWorkshop implements AutoCloseable {
             .blobs()
             .put(MediaType.MANIFEST, new Manifest(stored, layers, Map.of()).toJson())
             .digest();
-    Digest root = baseRoot == null ? manifest : baseRoot;
+    Digest root = baseIndex ? index(manifest) : manifest;
     return new FetchedBase(
         baseName,
         ALock.BASE.withDigest(root),
@@ -172,6 +178,17 @@ final class AWorkshop implements AutoCloseable {
     return inputs;
   }
 
+  /** Returns the digest of an index that lists the base image alone. */
+  private Digest index(Digest manifest) throws IOException {
+    Descriptor listed =
+        Descriptor.of(MediaType.MANIFEST, manifest, cache.blobs().size(manifest))
+            .withPlatform(platform);
+    return cache
+        .blobs()
+        .put(MediaType.INDEX, new ImageIndex(List.of(listed), Map.of()).toJson())
+        .digest();
+  }
+
   LockSession lock() throws IOException {
     if (lock == null) {
       Optional<LockFile> content = Optional.ofNullable(locked);
@@ -193,6 +210,7 @@ final class AWorkshop implements AutoCloseable {
                   },
                   log),
               layering,
+              cache,
               strictScripts,
               log);
     }
@@ -210,11 +228,14 @@ final class AWorkshop implements AutoCloseable {
   }
 
   ImageStage images(BuildPlan plan) throws IOException {
+    ImageAssembly assembly = new ImageAssembly(cache);
     return new ImageStage(
         inputs(),
         lock(),
         layers(plan),
-        new ImageAssembly(cache),
+        assembly,
+        new RecordsStage(inputs(), packages, npm(), assembly, cache),
+        new Borrowing(List.of(), RegistryAccess.standard(), cache, log),
         new ImageStage.Options(new ImageStamp(version, creationTime), strictScripts),
         log);
   }

@@ -313,7 +313,7 @@ class ImageProvenanceTest {
             Map.of(),
             new ImageSizes(1, 1, 0),
             software);
-    return new AttestationStage.Subject(planned, "1.2", image, contents);
+    return new AttestationStage.Subject(planned, "1.2", image, contents, List.of());
   }
 
   private static FetchedBase base() {

@@ -12,6 +12,7 @@ import ai.opencode.sandbox.oci.MediaType;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,6 +29,7 @@ class LayeredImageTest {
             digest,
             1,
             new PlannedLayer.Npm("tool", List.of()),
+            Optional.empty(),
             StagedLayer.Obtained.MADE);
     List<StagedLayer> npm = new ArrayList<>(List.of(layer));
     try (AWorkshop workshop = AWorkshop.in(folder, AnApk.named("tool"))) {

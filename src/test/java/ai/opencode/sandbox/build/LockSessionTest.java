@@ -52,6 +52,7 @@ class LockSessionTest {
       new LockedInputs(Dependency.listOf("tool"), ALock.BASE_MANIFEST, Optional.empty(), null);
   private static final LockedInputs OTHER_INPUTS =
       new LockedInputs(Dependency.listOf("other"), ALock.BASE_MANIFEST, Optional.empty(), null);
+  private static final Digest RECORDS = Digest.sha256("records");
   private static final Digest ONE = Digest.sha256("one");
   private static final Digest OTHER = Digest.sha256("other");
 
@@ -257,7 +258,7 @@ class LockSessionTest {
     @Test
     void nothingThatWasKeptDuringTheBuild() {
       LockSession session = begin(using(), null, UpstreamKind.MIRROR);
-      session.keep(NODE, ENTRY, ONE, null);
+      session.keep(NODE, ENTRY, made(ONE), null);
 
       assertThat(session.settled(NODE, INPUTS)).isEmpty();
     }
@@ -402,17 +403,17 @@ class LockSessionTest {
       assumeTrue(Gzip.isReproducible(), "skipped: this JVM's zlib compresses otherwise");
       LockSession session = begin(using(), null, UpstreamKind.MIRROR);
 
-      session.keep(NODE, ENTRY, ONE, null);
+      session.keep(NODE, ENTRY, made(ONE), null);
 
       assertThat(session.outcome())
-          .isEqualTo(ALock.of(UpstreamKind.MIRROR, "small", ENTRY.withResult(ONE)));
+          .isEqualTo(ALock.of(UpstreamKind.MIRROR, "small", ENTRY.withResult(ONE, RECORDS)));
     }
 
     @Test
     void leavesOtherImagesAsTheyAre() {
       LockSession session = begin(using(), LOCK, UpstreamKind.MIRROR);
 
-      session.keep(new PlannedImage(AMD64, IMAGE.withName("other"), null), ENTRY, ONE, null);
+      session.keep(new PlannedImage(AMD64, IMAGE.withName("other"), null), ENTRY, made(ONE), null);
 
       assertThat(session.outcome().find("small", AMD64)).contains(ENTRY);
       assertThat(session.outcome().find("other", AMD64)).isPresent();
@@ -423,9 +424,9 @@ class LockSessionTest {
       assumeTrue(Gzip.isReproducible(), "skipped: this JVM's zlib compresses otherwise");
       LockSession session = begin(using(), LOCK, UpstreamKind.MIRROR);
 
-      session.keep(NODE, ENTRY, OTHER, ENTRY.withResult(ONE));
+      session.keep(NODE, ENTRY, made(OTHER), ENTRY.withResult(ONE));
 
-      assertThat(session.outcome().find("small", AMD64)).contains(ENTRY.withResult(OTHER));
+      assertThat(session.outcome().find("small", AMD64)).contains(ENTRY.withResult(OTHER, RECORDS));
       assertThat(log.lines("done lock: small for linux/amd64 differs from the result in the.lock"))
           .hasSize(1);
     }
@@ -435,7 +436,7 @@ class LockSessionTest {
       LockFile lock = ALock.of(UpstreamKind.MIRROR, "small", ENTRY.withResult(ONE));
       LockSession session = begin(strict(), lock, UpstreamKind.MIRROR);
 
-      assertThatThrownBy(() -> session.keep(NODE, ENTRY, OTHER, ENTRY.withResult(ONE)))
+      assertThatThrownBy(() -> session.keep(NODE, ENTRY, made(OTHER), ENTRY.withResult(ONE)))
           .isInstanceOf(LockException.class)
           .hasMessageContaining("expects small for linux/amd64 to have the digest " + ONE);
       assertThat(session.outcome()).isEqualTo(lock);
@@ -445,7 +446,7 @@ class LockSessionTest {
     void holdsNothingOfTheStandIn() {
       LockSession session = begin(using(), null, UpstreamKind.STAND_IN);
 
-      session.keep(NODE, ENTRY, ONE, null);
+      session.keep(NODE, ENTRY, made(ONE), null);
 
       assertThat(session.outcome()).isEqualTo(LockFile.empty(UpstreamKind.STAND_IN));
     }
@@ -491,7 +492,7 @@ class LockSessionTest {
     @Test
     void makesTheFile() throws Exception {
       LockSession session = begin(using(), null, UpstreamKind.MIRROR);
-      session.keep(NODE, ENTRY, ONE, null);
+      session.keep(NODE, ENTRY, made(ONE), null);
 
       session.write();
 
@@ -513,7 +514,7 @@ class LockSessionTest {
     void replacesTheFileWhereSomethingGoesForward() throws Exception {
       LOCK.write(file());
       LockSession session = begin(using(), LOCK, UpstreamKind.MIRROR);
-      session.keep(NODE, newer.find("small", AMD64).orElseThrow(), ONE, null);
+      session.keep(NODE, newer.find("small", AMD64).orElseThrow(), made(ONE), null);
 
       session.write();
 
@@ -524,7 +525,7 @@ class LockSessionTest {
     void refusesToGoBack() throws Exception {
       newer.write(file());
       LockSession session = begin(using(), newer, UpstreamKind.MIRROR);
-      session.keep(NODE, ENTRY, ONE, null);
+      session.keep(NODE, ENTRY, made(ONE), null);
 
       assertThatThrownBy(session::write)
           .isInstanceOf(LockException.class)
@@ -536,7 +537,7 @@ class LockSessionTest {
     void goesBackWhereThatIsAllowed() throws Exception {
       LockSession session =
           begin(new LockMode.Use(Optional.of(file()), false, true), newer, UpstreamKind.MIRROR);
-      session.keep(NODE, ENTRY, ONE, null);
+      session.keep(NODE, ENTRY, made(ONE), null);
 
       session.write();
 
@@ -546,7 +547,7 @@ class LockSessionTest {
     @Test
     void neverWritesAStrictLock() throws Exception {
       LockSession session = begin(strict(), LOCK, UpstreamKind.MIRROR);
-      session.keep(new PlannedImage(AMD64, IMAGE.withName("other"), null), ENTRY, ONE, null);
+      session.keep(new PlannedImage(AMD64, IMAGE.withName("other"), null), ENTRY, made(ONE), null);
 
       session.write();
 
@@ -568,7 +569,7 @@ class LockSessionTest {
               update(LOCK),
               new LockMode.Use(Optional.empty(), false, false))) {
         LockSession session = begin(mode, null, UpstreamKind.MIRROR);
-        session.keep(NODE, ENTRY, ONE, null);
+        session.keep(NODE, ENTRY, made(ONE), null);
 
         session.write();
 
@@ -619,5 +620,9 @@ class LockSessionTest {
 
   private Path file() {
     return folder.resolve("sandbox.lock.json");
+  }
+
+  private static LockedResult made(Digest image) {
+    return new LockedResult(image, RECORDS);
   }
 }

@@ -23,6 +23,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The directory of a cache: its owner, its temporary files and its records. */
 class CacheTest {
 
+  private static final RecordKey PLACE = new RecordKey("kind", Digest.sha256("key"));
+  private static final RecordKey OTHER = new RecordKey("kind", Digest.sha256("other"));
+
   @TempDir private Path folder;
 
   @Nested
@@ -34,9 +37,9 @@ class CacheTest {
 
       assertThat(permissions(cache.directory())).isEqualTo("rwx------");
       assertThat(permissions(cache.temporary())).isEqualTo("rwx------");
-      cache.keep("kind", "key", new byte[1]);
+      cache.keep(PLACE, new byte[1]);
       assertThat(permissions(cache.directory().resolve("kind"))).isEqualTo("rwx------");
-      assertThat(permissions(cache.directory().resolve("kind/key"))).isEqualTo("rw-------");
+      assertThat(permissions(cache.directory().resolve("kind/" + PLACE.key().hex()))).isEqualTo("rw-------");
     }
 
     @Test
@@ -160,8 +163,9 @@ class CacheTest {
     @Test
     void ofARecordIsDeleted() throws IOException {
       Cache cache = new Cache(folder);
-      cache.keep("kind", "key", new byte[1]);
-      assertThatThrownBy(() -> cache.keep("kind", "no/where", new byte[1]))
+      cache.keep(PLACE, new byte[1]);
+      Files.createDirectories(folder.resolve("kind").resolve(OTHER.key().hex()).resolve("full"));
+      assertThatThrownBy(() -> cache.keep(OTHER, new byte[1]))
           .isInstanceOf(IOException.class);
 
       assertThat(cache.temporary()).isEmptyDirectory();
@@ -174,18 +178,18 @@ class CacheTest {
     @Test
     void mayBeEmpty() throws IOException {
       Cache cache = new Cache(folder);
-      cache.keep("kind", "key", new byte[0]);
+      cache.keep(PLACE, new byte[0]);
 
-      assertThat(cache.find("kind", "key", 0)).hasValueSatisfying(all -> assertThat(all).isEmpty());
+      assertThat(cache.find(PLACE, 0)).hasValueSatisfying(all -> assertThat(all).isEmpty());
     }
 
     @Test
     void shorterThanTheirChecksumAreAbsent() throws IOException {
       Cache cache = new Cache(folder);
       Files.createDirectories(folder.resolve("kind"));
-      Files.write(folder.resolve("kind/key"), new byte[31]);
+      Files.write(folder.resolve("kind/" + PLACE.key().hex()), new byte[31]);
 
-      assertThat(cache.find("kind", "key", 100)).isEmpty();
+      assertThat(cache.find(PLACE, 100)).isEmpty();
     }
   }
 

@@ -114,9 +114,9 @@ class RecordsTest {
   void everyPrefixAndEveryContinuationOfTheContentIsAbsent() throws IOException {
     Records<Sample> records = records("samples", 1);
     records.keep(KEY, SAMPLE);
-    byte[] content = cache.find("samples", KEY.hex(), 10_000).orElseThrow();
+    byte[] content = cache.find(new RecordKey("samples", KEY), 10_000).orElseThrow();
     for (int length = 0; length <= content.length + 1; length++) {
-      cache.keep("samples", KEY.hex(), Arrays.copyOf(content, length));
+      cache.keep(new RecordKey("samples", KEY), Arrays.copyOf(content, length));
       assertThat(records.find(KEY).isPresent())
           .as("%s of %s bytes", length, content.length)
           .isEqualTo(length == content.length);
@@ -127,12 +127,12 @@ class RecordsTest {
   void invalidContentWithAValidChecksumIsNeverAnException() throws IOException {
     Records<Sample> records = records("samples", 1);
     records.keep(KEY, SAMPLE);
-    byte[] content = cache.find("samples", KEY.hex(), 10_000).orElseThrow();
+    byte[] content = cache.find(new RecordKey("samples", KEY), 10_000).orElseThrow();
     for (int i = 0; i < content.length; i++) {
       for (int value : new int[] {0x00, 0x7f, 0x80, 0xff}) {
         byte[] changed = content.clone();
         changed[i] = (byte) value;
-        cache.keep("samples", KEY.hex(), changed);
+        cache.keep(new RecordKey("samples", KEY), changed);
         records.find(KEY);
       }
     }
@@ -161,10 +161,10 @@ class RecordsTest {
 
   @Test
   void aRecordThatIsTooLargeIsAbsent() throws IOException {
-    cache.keep("samples", KEY.hex(), new byte[100]);
+    cache.keep(new RecordKey("samples", KEY), new byte[100]);
 
-    assertThat(cache.find("samples", KEY.hex(), 100)).isPresent();
-    assertThat(cache.find("samples", KEY.hex(), 99)).isEmpty();
+    assertThat(cache.find(new RecordKey("samples", KEY), 100)).isPresent();
+    assertThat(cache.find(new RecordKey("samples", KEY), 99)).isEmpty();
   }
 
   private Records<Sample> records(String kind, int format) {

@@ -97,6 +97,8 @@ class CommandLineOnlyTest {
               with(
                   OF_INPUTS,
                   "attest",
+                  "cache-from",
+                  "cache-to",
                   "creation-time",
                   "explain",
                   "images",

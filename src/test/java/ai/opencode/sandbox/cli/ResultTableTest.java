@@ -68,7 +68,10 @@ class ResultTableTest {
             DIGEST,
             Collections.nCopies(
                 layers,
-                new ImageLayer(Descriptor.of(MediaType.LAYER_GZIP, DIGEST, 1), Optional.empty())),
+                new ImageLayer(
+                    Descriptor.of(MediaType.LAYER_GZIP, DIGEST, 1),
+                    Optional.empty(),
+                    Optional.empty())),
             Map.of(),
             new ImageSizes(compressed, disk, 0),
             new ImageSoftware(List.of(), List.of())),

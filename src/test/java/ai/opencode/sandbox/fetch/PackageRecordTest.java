@@ -7,6 +7,7 @@ import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.ApkPackage;
 import ai.opencode.sandbox.apk.ApkVersion;
 import ai.opencode.sandbox.apk.Checksum;
+import ai.opencode.sandbox.apk.PackageHead;
 import ai.opencode.sandbox.apk.RepositoryLocation;
 import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.archive.Attributes;
@@ -87,22 +88,22 @@ class PackageRecordTest {
   }
 
   @Test
-  void isAbsentForAnotherControlSegment() throws IOException {
-    records(checksum).keep(KEY, apk);
+  void ofAHeadIsAbsentForAnotherControlSegment() throws IOException {
+    heads(checksum).keep(KEY, apk.head());
 
-    assertThat(records(AFetchedPackage.sha1(new byte[0])).find(KEY)).isEmpty();
-    assertThat(records(checksum).find(KEY)).isPresent();
+    assertThat(heads(AFetchedPackage.sha1(new byte[0])).find(KEY)).isEmpty();
+    PackageHead read = heads(checksum).find(KEY).orElseThrow();
+    assertThat(read.bytes()).isEqualTo(apk.head().bytes());
+    assertThat(read.signature()).isEqualTo(apk.head().signature());
   }
 
   @Test
   void isAbsentWithAnEntryOfUnknownType() throws IOException {
-    Records<PackageFile> records = records(checksum);
+    Records<PackageFile> records = records();
     Records.Codec<PackageFile> socket =
         new Records.Codec<>() {
           @Override
           public void write(PackageFile value, RecordWriter out) {
-            out.bytes(value.head().signature());
-            out.bytes(value.head().control().compressed());
             out.digest(KEY).number(1).digest(KEY).number(1).flag(true);
             out.list(List.of("socket"), (type, to) -> to.text(type).text("a"));
           }
@@ -153,13 +154,18 @@ class PackageRecordTest {
   }
 
   private PackageFile readBack(PackageFile value) throws IOException {
-    Records<PackageFile> records = records(checksum);
+    Records<PackageFile> records = records();
     records.keep(KEY, value);
     return records.find(KEY).orElseThrow();
   }
 
-  private Records<PackageFile> records(Checksum checksum) {
+  private Records<PackageFile> records() {
     return new Records<>(
-        cache, "packages", PackageRecord.FORMAT, new PackageRecord(checksum, "tool-1.0-r0.apk"));
+        cache, "packages", PackageRecord.FORMAT, new PackageRecord(apk.head()));
+  }
+
+  private Records<PackageHead> heads(Checksum checksum) {
+    return new Records<>(
+        cache, "heads", HeadRecord.FORMAT, new HeadRecord(checksum, "tool-1.0-r0.apk"));
   }
 }

@@ -10,10 +10,10 @@ import ai.opencode.sandbox.failure.DamagedFileException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.npm.ALockedNpmPackage;
 import ai.opencode.sandbox.npm.FetchedTarball;
-import ai.opencode.sandbox.npm.FetchedTarballs;
 import ai.opencode.sandbox.npm.Integrity;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
 import ai.opencode.sandbox.npm.NpmRegistry;
+import ai.opencode.sandbox.npm.TarballSource;
 import ai.opencode.sandbox.report.AProgress;
 import ai.opencode.sandbox.upstream.Origin;
 import ai.opencode.sandbox.upstream.PackageLocation;
@@ -150,7 +150,7 @@ class TarballCacheTest {
   @Test
   void tellsWhatItHasFetched() throws IOException {
     cache().fetch(List.of(A));
-    FetchedTarballs fetched = cache().fetch(List.of(A, ALIAS_OF_A, B, BUNDLED));
+    TarballSource fetched = cache().fetch(List.of(A, ALIAS_OF_A, B, BUNDLED));
 
     assertThat(fetched.of(A).obtained()).isEqualTo(FetchedTarball.Obtained.CACHE);
     assertThat(fetched.of(B).obtained()).isEqualTo(FetchedTarball.Obtained.NETWORK);

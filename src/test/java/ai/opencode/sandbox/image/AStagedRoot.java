@@ -36,6 +36,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -166,6 +167,7 @@ final class AStagedRoot {
         Digest.sha256(text),
         text.length(),
         new PlannedLayer.Npm(text, List.of(SomeNpmFacts.of(text + "@1.0.0"))),
+        Optional.of(Digest.sha256("recipe of " + text)),
         obtained);
   }
 

@@ -81,6 +81,7 @@ class BuiltImageTest {
   private static ImageLayer layer(String name, PlannedLayer... planned) {
     return new ImageLayer(
         Descriptor.of(MediaType.LAYER_GZIP, Digest.sha256(name), 1),
-        List.of(planned).stream().findFirst());
+        List.of(planned).stream().findFirst(),
+        Optional.empty());
   }
 }

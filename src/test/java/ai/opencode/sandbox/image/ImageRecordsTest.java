@@ -21,6 +21,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +32,9 @@ class ImageRecordsTest {
 
   private static final Recipe INPUTS = Recipe.of("inputs", 1);
   private static final Recipe OTHERS = Recipe.of("inputs", 2);
+
+  private static final SortedMap<String, String> LABELS =
+      new TreeMap<>(Map.of("org.opencontainers.image.version", "1"));
 
   @TempDir private Path folder;
   private Cache cache;
@@ -44,7 +49,7 @@ class ImageRecordsTest {
         AnImage.on(Platform.LINUX_ARM64)
             .withFile("a", "first")
             .withFile("b", "second")
-            .withLabels(Map.of("org.opencontainers.image.version", "1"))
+            .withLabels(LABELS)
             .in(cache.blobs());
   }
 
@@ -74,8 +79,8 @@ class ImageRecordsTest {
     FinishedImage finished = finished();
     records.remember(INPUTS, finished);
 
-    assertThat(records.recall(OTHERS)).isEmpty();
-    FinishedImage recalled = records.recall(INPUTS).orElseThrow();
+    assertThat(records.recall(OTHERS, LABELS)).isEmpty();
+    FinishedImage recalled = records.recall(INPUTS, LABELS).orElseThrow();
     assertThat(recalled.manifest()).isEqualTo(image);
     assertThat(recalled.versionless()).isEqualTo(finished.versionless());
     assertThat(recalled.layers()).isEqualTo(finished.layers());
@@ -87,15 +92,33 @@ class ImageRecordsTest {
   }
 
   @Test
+  void recallAnImageWithAnotherVersion() throws IOException {
+    FinishedImage finished = finished();
+    records.remember(INPUTS, finished);
+    SortedMap<String, String> labels = new TreeMap<>(LABELS);
+    labels.put("org.opencontainers.image.version", "2");
+
+    FinishedImage recalled = records.recall(INPUTS, labels).orElseThrow();
+
+    assertThat(recalled.manifest()).isNotEqualTo(image);
+    assertThat(recalled.manifest().platform()).isEqualTo(Platform.LINUX_ARM64);
+    assertThat(recalled.versionless()).isEqualTo(finished.versionless());
+    assertThat(recalled.annotations()).containsEntry("org.opencontainers.image.version", "2");
+    assertThat(recalled.layers()).isEqualTo(finished.layers());
+    assertThat(records.recall(INPUTS, LABELS).orElseThrow().versionless())
+        .isEqualTo(finished.versionless());
+  }
+
+  @Test
   void recallNoImageThatLacksABlob() throws IOException {
     records.remember(INPUTS, finished());
     for (Digest each : blobs()) {
       byte[] content = Files.readAllBytes(cache.blobs().path(each));
       Files.delete(cache.blobs().path(each));
-      assertThat(records.recall(INPUTS)).as("%s", each).isEmpty();
+      assertThat(records.recall(INPUTS, LABELS)).as("%s", each).isEmpty();
       Files.write(cache.blobs().path(each), content);
     }
-    assertThat(records.recall(INPUTS)).isPresent();
+    assertThat(records.recall(INPUTS, LABELS)).isPresent();
   }
 
   @Test
@@ -111,14 +134,14 @@ class ImageRecordsTest {
             finished.sizes(),
             finished.inherited()));
 
-    assertThat(records.recall(INPUTS)).isEmpty();
+    assertThat(records.recall(INPUTS, LABELS)).isEmpty();
   }
 
   @Test
   void areApartForStepsAndForWholeBuilds() throws IOException {
     records.keep(INPUTS, image);
 
-    assertThat(records.recall(INPUTS)).isEmpty();
+    assertThat(records.recall(INPUTS, LABELS)).isEmpty();
   }
 
   private FinishedImage finished() throws IOException {
@@ -134,7 +157,8 @@ class ImageRecordsTest {
                 layers.get(1),
                 Optional.of(
                     new PlannedLayer.Scripts(
-                        List.of(SomeFacts.of("other-1-r0"), SomeFacts.of("tool-2-r0")))))),
+                        List.of(SomeFacts.of("other-1-r0"), SomeFacts.of("tool-2-r0")))),
+                Optional.of(Digest.sha256("recipe")))),
         manifest().annotations(),
         new ImageSizes(1, 77, 0),
         new ImageSoftware(

@@ -101,7 +101,7 @@ class InheritedSoftwareTest {
   }
 
   private static ImageLayer layer(String name, PlannedLayer planned) {
-    return new ImageLayer(blob(name), Optional.of(planned));
+    return new ImageLayer(blob(name), Optional.of(planned), Optional.empty());
   }
 
   private static ApkFacts facts(AnApk apk) {

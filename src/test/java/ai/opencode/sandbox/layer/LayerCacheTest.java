@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,7 +72,12 @@ class LayerCacheTest {
     assertThat(again)
         .isEqualTo(
             new StagedLayer(
-                first.blob(), first.diffId(), first.unpackedBytes(), other, Obtained.REUSED));
+                first.blob(),
+                first.diffId(),
+                first.unpackedBytes(),
+                other,
+                first.recipe(),
+                Obtained.REUSED));
   }
 
   @Test
@@ -115,6 +121,6 @@ class LayerCacheTest {
   private static StagedLayer of(Obtained obtained) {
     Digest digest = Digest.sha256("layer");
     return new StagedLayer(
-        Descriptor.of(MediaType.LAYER_GZIP, digest, 1_250_000), digest, 1, PLAN, obtained);
+        Descriptor.of(MediaType.LAYER_GZIP, digest, 1_250_000), digest, 1, PLAN, Optional.empty(), obtained);
   }
 }

@@ -1,7 +1,5 @@
 package ai.opencode.sandbox.attest.inputs;
 
-import ai.opencode.sandbox.apk.InstalledDatabase;
-import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.attest.inputs.VisibleEvidence.Found;
 import ai.opencode.sandbox.attest.sbom.ApkSoftware;
 import ai.opencode.sandbox.attest.sbom.BillSubject;
@@ -11,6 +9,7 @@ import ai.opencode.sandbox.attest.sbom.NpmSoftware;
 import ai.opencode.sandbox.attest.sbom.OsRelease;
 import ai.opencode.sandbox.attest.sbom.SoftwareBill;
 import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.cache.RecordKey;
 import ai.opencode.sandbox.evidence.EvidenceRecords;
 import ai.opencode.sandbox.evidence.PackageJson;
 import ai.opencode.sandbox.evidence.Statement;
@@ -32,11 +31,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The bill of an image that a build has made, whose blobs are in the cache. It costs no reading of
  * layers: what their files say was found when they were fetched or written. Only the image's own
- * small layer is read, which holds apk's list of packages.
+ * small layer is read once, which holds apk's list of packages.
  */
 public final class BuiltBill {
 
@@ -46,8 +46,7 @@ public final class BuiltBill {
 
   private final FinishedImage image;
   private final VisibleEvidence visible = new VisibleEvidence();
-  private final InstalledDatabase database;
-  private final Map<String, String> owners;
+  private final DatabaseFacts database;
   private final Map<String, LockedPackage> locked = new HashMap<>();
 
   private BuiltBill(FinishedImage image, Optional<ImageContents> contents, Cache cache)
@@ -57,12 +56,7 @@ public final class BuiltBill {
     for (Descriptor layer : image.blobs()) {
       visible.add(layer, records.of(layer));
     }
-    Optional<Found> file = visible.firstOf(DATABASES);
-    this.database =
-        file.isPresent()
-            ? DatabaseOfLayer.read(cache.blobs(), file.get().layer(), file.get().seen().path())
-            : InstalledDatabase.empty();
-    this.owners = DatabaseOfLayer.owners(database);
+    this.database = DatabaseFacts.of(visible.firstOf(DATABASES), visible, cache);
     contents.ifPresent(this::addLocked);
   }
 
@@ -80,6 +74,25 @@ public final class BuiltBill {
         bill.npm(),
         bill.go(),
         bill.visible.firstOf(DATABASES).map(Found::evidence));
+  }
+
+  /**
+   * Returns the places of the records that the bill of an image is made from.
+   *
+   * @param below the layers that are left out
+   */
+  public static List<RecordKey> records(FinishedImage image, Set<Digest> below, Cache cache)
+      throws IOException {
+    BuiltBill bill = new BuiltBill(image, Optional.empty(), cache);
+    List<RecordKey> keys = new ArrayList<>();
+    image.blobs().stream()
+        .map(Descriptor::digest)
+        .filter(layer -> !below.contains(layer))
+        .forEach(layer -> keys.add(EvidenceRecords.key(layer)));
+    bill.visible
+        .firstOf(DATABASES)
+        .ifPresent(file -> keys.add(DatabaseFacts.key(file, bill.visible)));
+    return keys;
   }
 
   private Platform platform() {
@@ -123,15 +136,15 @@ public final class BuiltBill {
     Map<String, List<Digest>> layers = new HashMap<>();
     image.software().apk().forEach(each -> layers.put(each.pkg().name(), each.layers()));
     List<ApkSoftware> all = new ArrayList<>();
-    for (InstalledPackage each : database.packages()) {
-      String name = each.pkg().name();
+    for (DatabaseFacts.Installed each : database.packages()) {
+      String name = each.facts().name();
       // The name counts only together with the build: a base may have an older one.
       Optional<LockedPackage> input =
           Optional.ofNullable(locked.get(name))
-              .filter(pkg -> pkg.checksum().equals(each.pkg().checksum()));
+              .filter(pkg -> pkg.checksum().equals(each.facts().checksum()));
       all.add(
           new ApkSoftware(
-              each.pkg().facts(),
+              each.facts(),
               layer(each, layers.getOrDefault(name, List.of())),
               input.map(pkg -> pkg.data().hash()),
               input.flatMap(pkg -> AlpineAddress.of(pkg, platform().apkArchitecture()))));
@@ -140,9 +153,9 @@ public final class BuiltBill {
   }
 
   /** Returns the layer with a package's files; of several layers of a base the lowest. */
-  private static Optional<HoldingLayer> layer(InstalledPackage pkg, List<Digest> layers) {
-    boolean hasFiles = pkg.directories().stream().anyMatch(each -> !each.files().isEmpty());
-    return hasFiles ? layers.stream().findFirst().map(HoldingLayer::of) : Optional.empty();
+  private static Optional<HoldingLayer> layer(
+      DatabaseFacts.Installed pkg, List<Digest> layers) {
+    return pkg.hasFiles() ? layers.stream().findFirst().map(HoldingLayer::of) : Optional.empty();
   }
 
   private List<NpmSoftware> npm() {
@@ -167,7 +180,7 @@ public final class BuiltBill {
                     Optional.ofNullable(tarballs.get(path)),
                     json.licence()),
                 Optional.of(each.evidence()),
-                Optional.ofNullable(owners.get(each.seen().path()))));
+                Optional.ofNullable(database.owners().get(each.seen().path()))));
       }
     }
     return all;
@@ -184,7 +197,7 @@ public final class BuiltBill {
   }
 
   private Optional<GoSoftware.Carrier> carrier(String path) {
-    String owner = owners.get(path);
+    String owner = database.owners().get(path);
     if (owner != null) {
       return Optional.of(new GoSoftware.ApkCarrier(owner));
     }

@@ -29,7 +29,7 @@ final class DatabaseOfLayer {
   static InstalledDatabase read(BlobStore blobs, Descriptor layer, String path) throws IOException {
     String source = "layer " + layer.digest();
     try (InputStream file =
-            new BufferedInputStream(Files.newInputStream(blobs.path(layer.digest())), 1 << 16);
+            new BufferedInputStream(Files.newInputStream(blobs.file(layer.digest())), 1 << 16);
         InputStream archive =
             layer.mediaType().equals(MediaType.LAYER) ? file : Gzip.inflating(file, source);
         TarReader tar = new TarReader(archive, source, TarLimits.foreignArchive())) {

@@ -34,6 +34,7 @@ final class BlobResource implements Resource {
       throw blobUnknown(digest);
     }
     if (request.method().equals("GET")) {
+      blobs.bring(digest);
       requireIntact(digest);
     }
     long size = blobs.size(digest);

@@ -1,0 +1,143 @@
+package ai.opencode.sandbox.records;
+
+import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.cache.RecordKey;
+import ai.opencode.sandbox.cache.RecordOverlay;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.registry.RegistryAccess;
+import ai.opencode.sandbox.report.Progress;
+import ai.opencode.sandbox.report.Stage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The use of former images in registries by one build. They are looked at when this machine's cache
+ * lacks something for the first time.
+ *
+ * <p>Records from elsewhere prove nothing by themselves. Two things make them right in the end: the
+ * lock names the digest of the finished image, and that of all of its records. Until both are found
+ * equal, no record gets into the cache. A build without such a lock uses no former images.
+ *
+ * <p>If the facts that the lock names are all there, they alone are used, so that nothing need be
+ * made again to compare it. Else those of other builds are used too, and the facts of each image
+ * are written anew, from exactly the records that the build has used.
+ */
+public final class Borrowing implements RecordOverlay.Source {
+
+  private final List<CacheSource> sources;
+  private final RegistryAccess access;
+  private final Cache cache;
+  private final RecordOverlay overlay = new RecordOverlay(this);
+  private final Progress progress;
+  private boolean looked;
+  private volatile Wanted wanted = new Wanted(List.of(), List.of(), "", Set.of());
+  private volatile BorrowedRecords found;
+
+  /**
+   * The images of a build.
+   *
+   * @param names the names of the images
+   * @param platforms the platforms of each
+   * @param version the version that is being built
+   * @param proved the digests of the facts of all images and their parents, which the lock names;
+   *     none if it does not name all of them, and the result of each
+   */
+  public record Wanted(
+      List<String> names, List<Platform> platforms, String version, Set<Digest> proved) {
+
+    public Wanted {
+      names = List.copyOf(names);
+      platforms = List.copyOf(platforms);
+      proved = Set.copyOf(proved);
+    }
+  }
+
+  /**
+   * Prepares the use of former images, without a request.
+   *
+   * @param sources the places to look at, in order; none for no use
+   */
+  public Borrowing(
+      List<CacheSource> sources, RegistryAccess access, Cache cache, Progress progress) {
+    this.sources = List.copyOf(sources);
+    this.access = access;
+    this.cache = cache;
+    this.progress = progress;
+    this.found = BorrowedRecords.none(cache.blobs());
+  }
+
+  /** Sets the images of the build, before its first {@link #look}. */
+  public void begin(Wanted images) {
+    wanted = images;
+  }
+
+  /** Returns the cache with the records of former images over its own. */
+  public Cache cache() {
+    return sources.isEmpty() ? cache : cache.under(overlay);
+  }
+
+  /**
+   * Looks at the former images, the first time; returns whether it did.
+   *
+   * @throws IOException if the build is interrupted; images that cannot be used count as absent
+   */
+  public synchronized boolean look() throws IOException {
+    if (looked || sources.isEmpty() || wanted.proved.isEmpty()) {
+      return false;
+    }
+    looked = true;
+    progress.step(Stage.CACHE, "looking for former images in " + text());
+    List<String> missing = new ArrayList<>();
+    BorrowedRecords read =
+        BorrowedRecords.of(
+            new FormerImages(sources, access, cache, wanted.version)
+                .find(wanted.names, wanted.platforms, missing),
+            wanted.proved,
+            cache.blobs());
+    found = read;
+    progress.done(Stage.CACHE, read.isEmpty() ? nothing(missing) : "former images in " + text());
+    return !read.isEmpty();
+  }
+
+  private String nothing(List<String> missing) {
+    return missing.isEmpty()
+        ? "no records of former images in " + text()
+        : "nothing to take: " + String.join("; ", missing);
+  }
+
+  private String text() {
+    return String.join(", ", sources.stream().map(CacheSource::toString).toList());
+  }
+
+  @Override
+  public Optional<byte[]> find(RecordKey key) throws IOException {
+    return found.find(key);
+  }
+
+  @Override
+  public boolean isUnproved() {
+    return !found.isEmpty();
+  }
+
+  /**
+   * Writes records into the cache, because the lock has proved them.
+   *
+   * @throws IOException if the cache cannot be written
+   */
+  public void settle() throws IOException {
+    if (isUnproved()) {
+      overlay.settle(cache);
+    }
+  }
+
+  /** Ends the use of former images after a failure. */
+  public void abandon(String reason) {
+    cache.blobs().endLoans();
+    found = BorrowedRecords.none(cache.blobs());
+    progress.done(Stage.CACHE, "what " + text() + " has is not used: " + reason);
+  }
+}

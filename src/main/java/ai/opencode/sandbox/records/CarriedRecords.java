@@ -1,0 +1,97 @@
+package ai.opencode.sandbox.records;
+
+import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.cache.RecordKey;
+import ai.opencode.sandbox.cache.RecordReader;
+import ai.opencode.sandbox.cache.RecordWriter;
+import ai.opencode.sandbox.cache.Records;
+import ai.opencode.sandbox.oci.Descriptor;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The records of an image as blobs, which the manifest of its statements lists.
+ *
+ * @param facts the records that are enough while nothing changes: the image itself, its layers and
+ *     the heads of its packages; it names {@code files} and so proves them
+ * @param files the lists of the files of its packages, which a build reads when one of them changes
+ */
+public record CarriedRecords(Descriptor facts, Descriptor files) {
+
+  /** The media type of a blob of facts, an invention of this product. */
+  public static final String FACTS = "application/vnd.opencode.sandbox.facts.v1+gzip";
+
+  /** The media type of a blob of lists of files. */
+  public static final String FILES = "application/vnd.opencode.sandbox.files.v1+gzip";
+
+  /** The kind of the cache's records of these blobs. */
+  private static final String KIND = "carried";
+
+  private static final int FORMAT = 1;
+
+  /**
+   * Returns the blobs of an image that a cache knows.
+   *
+   * @param image the place of the record of the image
+   */
+  public static Optional<CarriedRecords> find(RecordKey image, Cache cache) throws IOException {
+    return known(cache)
+        .find(image.key())
+        .filter(
+            each ->
+                cache.blobs().contains(each.facts.digest())
+                    && cache.blobs().contains(each.files.digest()));
+  }
+
+  void keep(RecordKey image, Cache cache) throws IOException {
+    known(cache).keep(image.key(), this);
+  }
+
+  /** Returns the record by which an image leads to these blobs. */
+  Map.Entry<RecordKey, byte[]> leadingFrom(RecordKey image) {
+    return Map.entry(
+        new RecordKey(KIND, image.key()), Records.content(KIND, FORMAT, this, new Codec()));
+  }
+
+  private static Records<CarriedRecords> known(Cache cache) {
+    return new Records<>(cache, KIND, FORMAT, new Codec());
+  }
+
+  /** Returns both blobs. */
+  public List<Descriptor> blobs() {
+    return List.of(facts, files);
+  }
+
+  /**
+   * Returns the records that a manifest lists, those of the image first and then those of its
+   * parents.
+   */
+  static List<CarriedRecords> listed(List<Descriptor> layers) {
+    List<Descriptor> facts = layers.stream().filter(each -> each.mediaType().equals(FACTS)).toList();
+    List<Descriptor> files = layers.stream().filter(each -> each.mediaType().equals(FILES)).toList();
+    List<CarriedRecords> listed = new ArrayList<>();
+    for (int i = 0; i < Math.min(facts.size(), files.size()); i++) {
+      listed.add(new CarriedRecords(facts.get(i), files.get(i)));
+    }
+    return listed;
+  }
+
+  private static final class Codec implements Records.Codec<CarriedRecords> {
+
+    @Override
+    public void write(CarriedRecords carried, RecordWriter out) {
+      out.digest(carried.facts.digest()).number(carried.facts.size());
+      out.digest(carried.files.digest()).number(carried.files.size());
+    }
+
+    @Override
+    public CarriedRecords read(RecordReader in) throws IOException {
+      return new CarriedRecords(
+          Descriptor.of(FACTS, in.digest(), in.size()),
+          Descriptor.of(FILES, in.digest(), in.size()));
+    }
+  }
+}

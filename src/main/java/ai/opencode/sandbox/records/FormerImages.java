@@ -1,0 +1,177 @@
+package ai.opencode.sandbox.records;
+
+import ai.opencode.sandbox.attest.AttestationManifest;
+import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.concurrent.Parallel;
+import ai.opencode.sandbox.oci.BlobStore;
+import ai.opencode.sandbox.oci.Descriptor;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.ImageIndex;
+import ai.opencode.sandbox.oci.Manifest;
+import ai.opencode.sandbox.oci.MediaType;
+import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.registry.LendingRepository;
+import ai.opencode.sandbox.registry.RegistryAccess;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+/** The reader of the images of former builds in registries. */
+final class FormerImages {
+
+  /** More than any image has parents; a hostile image could list thousands. */
+  private static final int MAX_RECORDS = 16;
+
+  private final List<CacheSource> sources;
+  private final RegistryAccess access;
+  private final Cache cache;
+  private final String version;
+
+  /**
+   * Creates a reader.
+   *
+   * @param sources the places to look at, in order
+   * @param version the version that is being built
+   */
+  FormerImages(List<CacheSource> sources, RegistryAccess access, Cache cache, String version) {
+    this.sources = List.copyOf(sources);
+    this.access = access;
+    this.cache = cache;
+    this.version = version;
+  }
+
+  /**
+   * Finds images. Their blobs are lent to the cache.
+   *
+   * @param names the images
+   * @param platforms the platforms of each image
+   * @param missing receives the reasons why images of a place are not used
+   */
+  List<FormerImage> find(List<String> names, List<Platform> platforms, List<String> missing)
+      throws IOException {
+    List<Callable<List<FormerImage>>> work = new ArrayList<>();
+    for (String name : names) {
+      for (CacheSource source : sources) {
+        work.add(() -> find(name, source, platforms, missing));
+      }
+    }
+    return Parallel.run(work).stream().flatMap(List::stream).toList();
+  }
+
+  private List<FormerImage> find(
+      String name, CacheSource source, List<Platform> platforms, List<String> missing)
+      throws IOException {
+    try {
+      LendingRepository repository = new LendingRepository(access, source.repository(name));
+      Optional<Descriptor> root = repository.find(source.selectors(version), cache.blobs());
+      if (root.isPresent()) {
+        return read(root.get(), repository, platforms);
+      }
+      note(missing, source, name + " is not there");
+    } catch (IOException | RuntimeException e) {
+      // Content from elsewhere may break anything. An interruption is for the whole build.
+      if (Thread.currentThread().isInterrupted()) {
+        throw e;
+      }
+      note(missing, source, name + " cannot be used: " + e.getMessage());
+    }
+    return List.of();
+  }
+
+  private static void note(List<String> missing, CacheSource source, String reason) {
+    synchronized (missing) {
+      missing.add(source + ": " + reason);
+    }
+  }
+
+  private List<FormerImage> read(
+      Descriptor root, LendingRepository repository, List<Platform> platforms)
+      throws IOException {
+    if (!MediaType.isIndex(root.mediaType())) {
+      // Records are beside an image in its index.
+      return List.of();
+    }
+    ImageIndex index = ImageIndex.parse(cache.blobs().read(root.digest()), "an index");
+    List<Descriptor> images = new ArrayList<>();
+    List<Descriptor> documents = new ArrayList<>();
+    for (Platform platform : platforms) {
+      Optional<Descriptor> image = index.forPlatform(platform, "an index");
+      image.ifPresent(images::add);
+      image.ifPresent(
+          each -> documents.addAll(AttestationManifest.entries(index, each.digest())));
+    }
+    documents.addAll(images);
+    repository.documents(documents, cache.blobs());
+    List<Callable<FormerImage>> work = new ArrayList<>();
+    for (Descriptor image : images) {
+      List<Descriptor> statements = AttestationManifest.entries(index, image.digest());
+      work.add(() -> read(image, statements, repository));
+    }
+    return Parallel.run(work);
+  }
+
+  private FormerImage read(
+      Descriptor image, List<Descriptor> statements, LendingRepository repository)
+      throws IOException {
+    BlobStore blobs = cache.blobs();
+    Manifest manifest = Manifest.parse(blobs.read(image.digest()), "a manifest");
+    List<CarriedRecords> carried = new ArrayList<>();
+    for (Descriptor each : statements) {
+      Manifest listed = Manifest.parse(blobs.read(each.digest()), "a manifest of statements");
+      carried.addAll(CarriedRecords.listed(listed.layers()));
+    }
+    if (carried.size() > MAX_RECORDS) {
+      throw new IOException("it lists records of " + carried.size() + " images");
+    }
+    for (Descriptor layer : manifest.layers()) {
+      blobs.lend(layer, repository);
+    }
+    bring(needed(manifest, carried), repository);
+    List<FormerImage.Documents> documents = new ArrayList<>();
+    for (CarriedRecords each : carried) {
+      FactsDocument facts = FactsDocument.parse(PackedDocument.read(each.facts(), blobs));
+      if (!facts.files().equals(each.files())) {
+        throw new IOException("the facts are about other lists of files");
+      }
+      for (byte[] document : facts.documents()) {
+        blobs.put(MediaType.MANIFEST, document);
+      }
+      blobs.lend(each.files(), repository);
+      documents.add(new FormerImage.Documents(each, facts));
+    }
+    return new FormerImage(image, documents);
+  }
+
+  private void bring(List<Descriptor> wanted, LendingRepository repository) throws IOException {
+    BlobStore blobs = cache.blobs();
+    List<Callable<Digest>> downloads = new ArrayList<>();
+    for (Descriptor each : wanted) {
+      downloads.add(
+          () -> {
+            // Another image may have the same records, which are fetched once then.
+            blobs.lend(each, repository);
+            blobs.bring(each.digest());
+            return each.digest();
+          });
+    }
+    Parallel.run(downloads);
+  }
+
+  /** Returns the blobs that are read in any case. */
+  private static List<Descriptor> needed(Manifest manifest, List<CarriedRecords> carried)
+      throws IOException {
+    List<Descriptor> needed = new ArrayList<>();
+    carried.forEach(each -> needed.add(each.facts()));
+    needed.add(manifest.config());
+    List<Descriptor> bounded = new ArrayList<>(needed);
+    carried.forEach(each -> bounded.add(each.files()));
+    for (Descriptor each : bounded) {
+      if (each.size() > PackedDocument.MAX_PACKED) {
+        throw new IOException("a document of " + each.size() + " bytes");
+      }
+    }
+    return needed;
+  }
+}
