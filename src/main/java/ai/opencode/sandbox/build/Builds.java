@@ -20,7 +20,6 @@ import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.failure.Explanation;
-import ai.opencode.sandbox.failure.DamagedFileException;
 import ai.opencode.sandbox.concurrent.Parallel;
 import java.util.Optional;
 import java.util.Set;
@@ -103,10 +102,9 @@ public final class Builds {
     Borrowing borrowing = borrowing(former.sources(), cache);
     try {
       return images(definitions, borrowing, former.lend());
-    } catch (DamagedFileException e) {
-      throw e;
     } catch (IOException | RuntimeException e) {
-      if (!borrowing.isUnproved() || Thread.currentThread().isInterrupted()) {
+      // Content from elsewhere can also look like a damaged file of the cache.
+      if (!borrowing.isUsed() || Thread.currentThread().isInterrupted()) {
         throw e;
       }
       borrowing.abandon(Explanation.of(e).sentence());

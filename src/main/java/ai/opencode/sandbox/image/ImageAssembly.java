@@ -264,11 +264,6 @@ public final class ImageAssembly {
     return ImageRecords.place(inputs);
   }
 
-  /** Returns whether a record is that of a whole image. */
-  public static boolean isPlace(RecordKey key) {
-    return ImageRecords.isPlace(key);
-  }
-
   /**
    * Returns the record by which the inputs of an image lead to its manifest.
    *

@@ -16,6 +16,7 @@ import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.Manifest;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +33,7 @@ final class ImageRecords {
   private static final int FORMAT = 4;
 
   private static final int MANIFEST_FORMAT = 2;
-  private static final int BUILD_FORMAT = 6;
+  private static final int BUILD_FORMAT = 7;
   private static final String BUILDS = "builds";
   private static final String MADE = "made";
 
@@ -44,9 +45,12 @@ final class ImageRecords {
   /**
    * The fields of an image that its manifest does not have. They are equal for all versions.
    *
+   * @param created the time in the configuration, which {@link FinishedImage#versionless} is
+   *     without
    * @param layers the layers of the manifest, with the packages planned for each
    */
-  private record Remembered(long diskBytes, List<ImageLayer> layers, ImageSoftware inherited) {
+  private record Remembered(
+      long diskBytes, Instant created, List<ImageLayer> layers, ImageSoftware inherited) {
 
     List<Descriptor> blobs() {
       return layers.stream().map(ImageLayer::blob).toList();
@@ -78,7 +82,12 @@ final class ImageRecords {
   void remember(Recipe inputs, FinishedImage image) throws IOException {
     Digest key = key(inputs);
     builds.keep(
-        key, new Remembered(image.sizes().diskBytes(), image.layers(), image.inherited()));
+        key,
+        new Remembered(
+            image.sizes().diskBytes(),
+            Written.read(image.manifest(), blobs).config().created(),
+            image.layers(),
+            image.inherited()));
     made.keep(key, image.manifest());
   }
 
@@ -102,7 +111,9 @@ final class ImageRecords {
     }
     ImageConfig config =
         ImageConfig.parse(blobs.read(content.config().digest()), "a cached configuration");
-    Written image = new Written(manifest.get(), content, config).labelled(labels, blobs);
+    Written image =
+        new Written(manifest.get(), content, config)
+            .labelled(labels, known.get().created(), blobs);
     if (!image.descriptor().equals(manifest.get())) {
       made.keep(key, image.descriptor());
     }
@@ -136,10 +147,6 @@ final class ImageRecords {
         Records.content(MADE, MANIFEST_FORMAT, manifest, new ManifestRecords.Codec()));
   }
 
-  static boolean isPlace(RecordKey key) {
-    return key.kind().equals(BUILDS);
-  }
-
   private static Digest key(Recipe inputs) {
     return Recipe.of("build", FORMAT).add(Layering.formats()).add(inputs).digest();
   }
@@ -149,6 +156,8 @@ final class ImageRecords {
     @Override
     public void write(Remembered image, RecordWriter out) {
       out.number(image.diskBytes())
+          .number(image.created().getEpochSecond())
+          .number(image.created().getNano())
           .list(image.layers(), RememberedCodec::write)
           .list(image.inherited().apk(), (each, to) -> write(each, PackageFactsCodec::write, to))
           .list(image.inherited().npm(), (each, to) -> write(each, PackageFactsCodec::write, to));
@@ -157,12 +166,13 @@ final class ImageRecords {
     @Override
     public Remembered read(RecordReader in) throws IOException {
       long diskBytes = in.size();
+      Instant created = Instant.ofEpochSecond(in.number(), in.number());
       List<ImageLayer> layers = in.list(RememberedCodec::layer);
       ImageSoftware inherited =
           new ImageSoftware(
               in.list(each -> inLayers(PackageFactsCodec.apk(each), each)),
               in.list(each -> inLayers(PackageFactsCodec.npm(each), each)));
-      return new Remembered(diskBytes, layers, inherited);
+      return new Remembered(diskBytes, created, layers, inherited);
     }
 
     private static <P> void write(

@@ -7,6 +7,7 @@ import ai.opencode.sandbox.oci.ImageConfig;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
@@ -37,16 +38,14 @@ record Written(Descriptor descriptor, Manifest manifest, ImageConfig config) {
   }
 
   /**
-   * Returns the same image with the version in these labels, all others of which it has. It is the
-   * image that a build with these labels makes.
+   * Returns the image that a build with these labels makes, which is this one but for the version
+   * and the time. Both documents are written anew: those of a former image may have another time,
+   * or another spelling with more fields, to which the digest without a version is blind.
    */
-  Written labelled(SortedMap<String, String> labels, BlobStore blobs) throws IOException {
-    String version = Objects.requireNonNull(labels.get(Annotations.VERSION));
-    if (version.equals(config.labels().get(Annotations.VERSION))) {
-      return this;
-    }
+  Written labelled(SortedMap<String, String> labels, Instant created, BlobStore blobs)
+      throws IOException {
     SortedMap<String, String> own = new TreeMap<>(config.labels());
-    own.put(Annotations.VERSION, version);
-    return write(config.withLabels(own), manifest, labels, blobs);
+    own.put(Annotations.VERSION, Objects.requireNonNull(labels.get(Annotations.VERSION)));
+    return write(config.withLabels(own).withCreated(created), manifest, labels, blobs);
   }
 }

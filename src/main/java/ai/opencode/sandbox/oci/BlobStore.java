@@ -94,6 +94,11 @@ public final class BlobStore {
     return isHere(digest) ? Optional.empty() : lent.lender(digest);
   }
 
+  /** Returns whether any blob was lent. */
+  public boolean hasLoans() {
+    return !lent.isEmpty();
+  }
+
   /** Ends all loans. */
   public void endLoans() {
     lent.end();

@@ -15,17 +15,24 @@ import java.util.concurrent.CopyOnWriteArrayList;
  */
 final class LentBlobs {
 
-  /** A blob with its lenders, which are asked in their order. */
-  private record Loan(Descriptor blob, List<BlobLender> lenders) {}
+  /**
+   * A blob as a lender describes it.
+   *
+   * @param blob the blob with a size that may be a lie
+   */
+  private record Loan(Descriptor blob, BlobLender lender) {}
 
-  private final Map<Digest, Loan> loans = new ConcurrentHashMap<>();
+  /** The loans of each blob, which are tried in their order. */
+  private final Map<Digest, List<Loan>> loans = new ConcurrentHashMap<>();
 
   void add(Descriptor blob, BlobLender lender) {
     loans
-        .computeIfAbsent(
-            blob.digest(), digest -> new Loan(blob, new CopyOnWriteArrayList<>()))
-        .lenders
-        .add(lender);
+        .computeIfAbsent(blob.digest(), digest -> new CopyOnWriteArrayList<>())
+        .add(new Loan(blob, lender));
+  }
+
+  boolean isEmpty() {
+    return loans.isEmpty();
   }
 
   boolean contains(Digest digest) {
@@ -33,11 +40,11 @@ final class LentBlobs {
   }
 
   Optional<Descriptor> find(Digest digest) {
-    return Optional.ofNullable(loans.get(digest)).map(Loan::blob);
+    return Optional.ofNullable(loans.get(digest)).map(each -> each.get(0).blob);
   }
 
   Optional<BlobLender> lender(Digest digest) {
-    return Optional.ofNullable(loans.get(digest)).map(each -> each.lenders.get(0));
+    return Optional.ofNullable(loans.get(digest)).map(each -> each.get(0).lender);
   }
 
   /** Ends all loans, so that the store has only its own blobs. */
@@ -51,18 +58,18 @@ final class LentBlobs {
    * @throws LostBlobException if no lender has it
    */
   void bring(Digest digest, BlobStore into) throws IOException {
-    Loan loan = loans.get(digest);
-    if (loan == null) {
+    List<Loan> all = loans.get(digest);
+    if (all == null) {
       return;
     }
-    synchronized (loan) {
+    synchronized (all) {
       Exception last = null;
-      for (BlobLender each : loan.lenders) {
+      for (Loan each : all) {
         if (into.isHere(digest)) {
           return;
         }
         try {
-          each.bring(loan.blob, into);
+          each.lender.bring(each.blob, into);
         } catch (SandboxException | IOException e) {
           last = e;
         }

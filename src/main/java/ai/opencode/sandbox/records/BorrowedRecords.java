@@ -36,6 +36,7 @@ final class BorrowedRecords {
   private final BlobStore blobs;
   private final Map<RecordKey, byte[]> records = new HashMap<>();
   private final Deque<Descriptor> lists = new ArrayDeque<>();
+  private long inflated;
 
   private BorrowedRecords(BlobStore blobs) {
     this.blobs = blobs;
@@ -107,7 +108,12 @@ final class BorrowedRecords {
   synchronized Optional<byte[]> find(RecordKey key) throws IOException {
     byte[] known = records.get(key);
     while (known == null && !lists.isEmpty() && LISTS.contains(key.kind())) {
-      add(RecordList.parse(PackedDocument.read(lists.remove(), blobs)), LISTS);
+      byte[] document = PackedDocument.read(lists.remove(), blobs);
+      inflated += document.length;
+      if (inflated > PackedDocument.MAX_TOGETHER) {
+        throw PackedDocument.tooLarge();
+      }
+      add(RecordList.parse(document), LISTS);
       known = records.get(key);
     }
     return Optional.ofNullable(known);

@@ -123,6 +123,11 @@ public final class Borrowing implements RecordOverlay.Source {
     return !found.isEmpty();
   }
 
+  /** Returns whether anything of former images may have been used, records or blobs. */
+  public boolean isUsed() {
+    return isUnproved() || cache.blobs().hasLoans();
+  }
+
   /**
    * Writes records into the cache, because the lock has proved them.
    *

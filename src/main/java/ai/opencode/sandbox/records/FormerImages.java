@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** The reader of the images of former builds in registries. */
 final class FormerImages {
@@ -24,6 +25,7 @@ final class FormerImages {
   /** More than any image has parents; a hostile image could list thousands. */
   private static final int MAX_RECORDS = 16;
 
+  private final AtomicLong inflated = new AtomicLong();
   private final List<CacheSource> sources;
   private final RegistryAccess access;
   private final Cache cache;
@@ -131,7 +133,7 @@ final class FormerImages {
     bring(needed(manifest, carried), repository);
     List<FormerImage.Documents> documents = new ArrayList<>();
     for (CarriedRecords each : carried) {
-      FactsDocument facts = FactsDocument.parse(PackedDocument.read(each.facts(), blobs));
+      FactsDocument facts = FactsDocument.parse(inflate(each.facts()));
       if (!facts.files().equals(each.files())) {
         throw new IOException("the facts are about other lists of files");
       }
@@ -157,6 +159,14 @@ final class FormerImages {
           });
     }
     Parallel.run(downloads);
+  }
+
+  private byte[] inflate(Descriptor blob) throws IOException {
+    byte[] document = PackedDocument.read(blob, cache.blobs());
+    if (inflated.addAndGet(document.length) > PackedDocument.MAX_TOGETHER) {
+      throw PackedDocument.tooLarge();
+    }
+    return document;
   }
 
   /** Returns the blobs that are read in any case. */

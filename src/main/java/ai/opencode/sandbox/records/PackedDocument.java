@@ -14,7 +14,10 @@ import java.io.OutputStream;
 final class PackedDocument {
 
   /** The maximum size of an inflated document; those of the largest images have some MB. */
-  private static final long MAX_BYTES = 64L << 20;
+  static final long MAX_BYTES = 32L << 20;
+
+  /** The most that the documents of former images may have together, which are kept in memory. */
+  static final long MAX_TOGETHER = 128L << 20;
 
   /** The maximum size of a blob. */
   static final long MAX_PACKED = 16L << 20;
@@ -27,6 +30,11 @@ final class PackedDocument {
       gzip.write(document);
     }
     return blobs.put(mediaType, packed.toByteArray());
+  }
+
+  static IOException tooLarge() {
+    return new IOException(
+        "the records of former images have more than " + MAX_TOGETHER + " bytes together");
   }
 
   /**
