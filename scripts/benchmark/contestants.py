@@ -34,13 +34,19 @@ class Ours:
     def close(self):
         self.disk.detach()
 
+    def lock(self):
+        return (self.directory / "lock.json").read_text()
+
+    def digests(self):
+        return [self.registry.digest(f"ours/{name}", VERSION) for name in IMAGES]
+
     def requested(self):
         """Returns the packages that the lock file names for each image."""
-        lock = json.loads((self.directory / "lock.json").read_text())
+        lock = json.loads(self.lock())
         return {name: next(iter(platforms.values()))["requested"] for name, platforms in lock["images"].items()}
 
-    def build(self, measured):
-        measured.command(self.program, "build", *self.inputs, "--to", f"{self.registry}/ours/",
+    def build(self, measured, *more, target=None):
+        measured.command(self.program, "build", *self.inputs, *more, "--to", f"{target or self.registry}/ours/",
                          "--results", self.directory / "results")
 
     def measure(self, row, package):

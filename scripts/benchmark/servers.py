@@ -32,24 +32,42 @@ class Registry:
         self.process = None
         self.start()
 
-    def start(self):
+    def start(self, seed=None):
         self.directory.mkdir(parents=True)
-        settings = self.directory / "config.json"
-        settings.write_text(json.dumps({
-            "version": 0.1, "log": {"level": "error", "accesslog": {"disabled": True}},
-            "storage": {"filesystem": {"rootdirectory": str(self.directory / "data")}, "delete": {"enabled": True}},
-            "http": {"addr": f"127.0.0.1:{self.port}"}}))
-        with (self.directory / "log").open("w") as log:
-            self.process = subprocess.Popen(
-                ["docker-registry", "serve", settings], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env=os.environ | {"OTEL_TRACES_EXPORTER": "none"})
+        if seed:
+            shutil.copytree(seed, self.directory / "data", copy_function=link_or_copy)
+        self.process = self.serve("registry", {"addr": f"127.0.0.1:{self.port}"})
         wait_for(lambda: urllib.request.urlopen(f"http://127.0.0.1:{self.port}/v2/", timeout=1).status == 200,
                  "docker-registry")
 
-    def empty(self):
+    def serve(self, name, address):
+        """Starts a server of this registry's directory and returns its process."""
+        settings = self.directory / f"{name}.json"
+        settings.write_text(json.dumps({
+            "version": 0.1, "log": {"level": "error", "accesslog": {"disabled": True}},
+            "storage": {"filesystem": {"rootdirectory": str(self.directory / "data")}, "delete": {"enabled": True}},
+            "http": address}))
+        with (self.directory / f"{name}.log").open("w") as log:
+            return subprocess.Popen(
+                ["docker-registry", "serve", settings], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env=os.environ | {"OTEL_TRACES_EXPORTER": "none"})
+
+    def empty(self, seed=None):
+        """Starts again with nothing, or with what another registry had when it was saved."""
         self.close()
         shutil.rmtree(self.directory)
-        self.start()
+        self.start(seed)
+
+    def save(self, seed):
+        shutil.copytree(self.directory / "data", seed, copy_function=link_or_copy)
+        return seed
+
+    def digest(self, repository, tag):
+        request = urllib.request.Request(
+            f"http://{self}/v2/{repository}/manifests/{tag}", method="HEAD",
+            headers={"Accept": "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json"})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.headers["Docker-Content-Digest"]
 
     def stored(self):
         blobs = self.directory / "data" / "docker" / "registry" / "v2" / "blobs"
@@ -65,8 +83,18 @@ class Registry:
         return f"127.0.0.1:{self.port}"
 
 
+def link_or_copy(source, target):
+    """Blobs never change, so that they need no copy. Tags are written in place."""
+    if pathlib.Path(source).name == "data":
+        os.link(source, target)
+    else:
+        shutil.copyfile(source, target)
+
+
 class Engine:
     """dockerd with its own data and without network; builds use the host's."""
+
+    name = "docker"
 
     def __init__(self, directory):
         self.directory = directory
@@ -102,6 +130,12 @@ class Engine:
 
     def docker(self, *words):
         return output(*self.words(*words))
+
+    def inline(self, directory, tag, cached):
+        """Returns the commands that build and push an image which is a cache too, the second time from it."""
+        cache = ["--cache-from", tag] if cached else []
+        return [self.words("build", "--network", "host", "--build-arg", "BUILDKIT_INLINE_CACHE=1", *cache, "--tag", tag,
+                           directory), self.words("push", tag)]
 
     def renew(self, base=None):
         """Starts again with an empty disk, like another machine; with the builds' base image, if needed."""
@@ -162,15 +196,16 @@ class Disk:
 class Link:
     """Loopback no faster than a network while this is entered, because a pull from another machine waits too."""
 
-    def __init__(self, rate):
-        self.rate = rate
+    def __init__(self, rate, burst="2mb"):
+        self.rate, self.burst = rate, burst
 
     @staticmethod
     def is_possible():
         return bool(shutil.which("tc")) and "noqueue" in output("tc", "qdisc", "show", "dev", "lo")
 
     def __enter__(self):
-        output("tc", "qdisc", "add", "dev", "lo", "root", "tbf", "rate", self.rate, "burst", "2mb", "latency", "100ms")
+        output("tc", "qdisc", "add", "dev", "lo", "root", "tbf", "rate", self.rate, "burst", self.burst,
+               "latency", "100ms")
 
     def __exit__(self, *_):
         output("tc", "qdisc", "del", "dev", "lo", "root")
