@@ -74,7 +74,7 @@ class Delay:
         waits = [wait for connection in self.connections for wait in connection.waits]
         requests = sum(connection.requests for connection in self.connections)
         return {"connections": len(self.connections), "requests": requests, "turns": turns(waits),
-                "downloaded_bytes": self.down, "passed_up_bytes": self.up}
+                "downloaded_bytes": self.down, "sent_bytes": self.up}
 
 
 class Connection:
@@ -90,7 +90,7 @@ class Connection:
 
     def asked(self, data):
         self.delay.up += len(data)
-        # A request begins only after the answer before; what looks like one within a body is none.
+        # A request begins only after the answer before; what looks like one in a body is none.
         if self.waits[-1][1] and REQUEST.match(data):
             self.requests += 1
             self.waits.append([self.time(), None])
