@@ -67,7 +67,7 @@ class Delay:
                 else:
                     writer.close()
             except ConnectionError:
-                # What is still read for this side is dropped.
+                # The bytes that are still read for this side are dropped.
                 pass
 
     def counts(self):

@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -60,7 +61,8 @@ class LayerWriterTest {
       assertThat(writer.write(List.of(plan), installed))
           .containsExactly(
               new StagedLayer(
-                  apk.data(), apk.diffId(), apk.unpackedBytes(), plan.planned(), Obtained.PACKAGE));
+                  apk.data(), apk.diffId(), apk.unpackedBytes(), plan.planned(), Optional.empty(),
+                  Obtained.PACKAGE));
     }
 
     @Test
