@@ -19,7 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -73,8 +72,7 @@ final class AFleet implements AutoCloseable {
 
   static AFleet in(Path directory) throws IOException {
     Path place = Files.createDirectories(directory.resolve("upstream"));
-    return new AFleet(
-        directory, ASmallUpstream.ofSigned(place, TOOL, LIBRARY, EXTRA, BIG));
+    return new AFleet(directory, ASmallUpstream.ofSigned(place, TOOL, LIBRARY, EXTRA, BIG));
   }
 
   static AFleet forBothPlatforms(Path directory) throws IOException {
@@ -113,17 +111,20 @@ final class AFleet implements AutoCloseable {
     }
   }
 
-  /** Takes the file of a package away, so that a build that needs it fails. */
-  Withdrawn without(AnApk each) throws IOException {
-    Path file = upstream.file(each);
+  /** Does something without the file of a package, so that a build that needs it fails. */
+  void without(AnApk apk, Work work) throws IOException {
+    Path file = upstream.file(apk);
     Path away = Files.move(file, directory.resolve(file.getFileName()));
-    return () -> Files.move(away, file);
+    try {
+      work.run();
+    } finally {
+      Files.move(away, file);
+    }
   }
 
-  /** A package whose file is away until it is closed. */
-  interface Withdrawn extends AutoCloseable {
-    @Override
-    void close() throws IOException;
+  /** Work that may fail. */
+  interface Work {
+    void run() throws IOException;
   }
 
   /** Returns how many tarballs of npm packages were fetched. */

@@ -38,6 +38,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -52,8 +53,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Former images that are damaged, forged or of others. Whatever they have, image, lock and cache
- * are those of a build from nothing.
+ * Former images that are damaged, forged or of others. Image, lock and cache
+ * are those of a build from nothing, all the same.
  */
 class HostileCacheTest {
 
@@ -73,9 +74,13 @@ class HostileCacheTest {
   private static final Set<Set<String>> LATER = ConcurrentHashMap.newKeySet();
   private static final AtomicInteger NUMBERS = new AtomicInteger();
 
-  /** What a build from nothing gives. */
+  /** The results of a build from nothing. */
   private record Honest(
-      ImageDefinition definition, BuiltImage image, String lock, Digest second, Set<String> records) {
+      ImageDefinition definition,
+      BuiltImage image,
+      String lock,
+      Digest second,
+      Set<String> records) {
 
     static Honest of(ImageDefinition definition) throws IOException {
       Machine machine = fleet.machine();
@@ -112,8 +117,8 @@ class HostileCacheTest {
   }
 
   private static @Nullable Answer answer(IncomingRequest request, int number) throws IOException {
-    String[] path = request.path().split("/");
-    ARegistry.Gate gate = path.length > 2 ? GATES.get(path[2]) : null;
+    Path path = Path.of(request.path());
+    ARegistry.Gate gate = path.getNameCount() > 1 ? GATES.get(path.getName(1).toString()) : null;
     Answer own = gate == null ? null : gate.answer(request, number);
     if (own != null) {
       return own;
@@ -126,7 +131,7 @@ class HostileCacheTest {
             .with(new Answer.Bytes(store.read(tagged.digest())));
   }
 
-  /** What becomes of a former image. */
+  /** The use of a former image. */
   private enum Fate {
     /** It is used, but for what is found wrong where it is read. */
     USED,
@@ -280,11 +285,11 @@ class HostileCacheTest {
   private static void factsOfTheSame() {
     same(
         "another size on disk",
-        Fate.DISPROVED,
+        Fate.USED,
         each("builds", all -> addedTo(all, start(all), 4096)));
     same(
         "a size on disk of 8 EiB",
-        Fate.DISPROVED,
+        Fate.USED,
         each("builds", all -> addedTo(all, start(all), Long.MAX_VALUE / 2)));
     same(
         "a negative size on disk",
@@ -298,8 +303,14 @@ class HostileCacheTest {
         "another layer in the record than in the image",
         Fate.USED,
         each("builds", all -> flipped(all, after(all, "tar+gzip") + 5)));
-    same("records of another program version", Fate.USED, each("builds", all -> addedTo(all, start(all) - 8, -1)));
-    same("evidence of other layers", Fate.DISPROVED, (image, trial) -> image.rotate("evidence").write());
+    same(
+        "records of another program version",
+        Fate.USED,
+        each("builds", all -> addedTo(all, start(all) - 8, -1)));
+    same(
+        "evidence of other layers",
+        Fate.DISPROVED,
+        (image, trial) -> image.rotate("evidence").write());
     same(
         "an npm package that is not there",
         Fate.DISPROVED,
@@ -316,10 +327,13 @@ class HostileCacheTest {
         each("databases", all -> replaced(all, "library", "libravy")));
     same("heads of other packages", Fate.USED, (image, trial) -> image.rotate("heads").write());
     same("another signature", Fate.DISPROVED, each("heads", all -> flipped(all, start(all) + 40)));
-    same("facts about another place", Fate.USED, (image, trial) -> {
-      image.place = new RecordKey("builds", AForgery.nothing());
-      return image.write();
-    });
+    same(
+        "facts about another place",
+        Fate.USED,
+        (image, trial) -> {
+          image.place = new RecordKey("builds", AForgery.nothing());
+          return image.write();
+        });
   }
 
   private static void listsOfAnother() {
@@ -335,12 +349,14 @@ class HostileCacheTest {
         "another owner of a file of the base image",
         Fate.DISPROVED,
         each("roots", all -> addedTo(all, after(all, "etc/passwd") + 16, 5)));
-    changed("a file more in the base image", Fate.DISPROVED, each("roots", HostileCacheTest::withFile));
+    changed(
+        "a file more in the base image", Fate.DISPROVED, each("roots", HostileCacheTest::withFile));
     changed(
         "other content of a file of the base image",
         Fate.DISPROVED,
         each("roots", all -> replaced(all, "tools:x:77:78", "tools:x:00:78")));
-    changed("files of another package", Fate.USED, (image, trial) -> image.rotate("packages").write());
+    changed(
+        "files of another package", Fate.USED, (image, trial) -> image.rotate("packages").write());
     changed(
         "another mode of a package's file",
         Fate.DISPROVED,
@@ -378,7 +394,8 @@ class HostileCacheTest {
         "layers of another size than in the manifest",
         Fate.USED,
         each("layers", all -> addedTo(all, start(all) + 32, 1)));
-    changed("another inflated size", Fate.DISPROVED, each("sizes", all -> addedTo(all, start(all), 1)));
+    changed(
+        "another inflated size", Fate.DISPROVED, each("sizes", all -> addedTo(all, start(all), 1)));
   }
 
   /** Former images in which the lock's own facts are, with others that they do not prove. */
@@ -415,7 +432,8 @@ class HostileCacheTest {
             if (each.startsWith("attestations/")) {
               String key = each.substring("attestations/".length(), each.indexOf(' '));
               other.facts.put(
-                  new RecordKey("attestations", new Digest(key)), ofKind(record, "attestations", 3));
+                  new RecordKey("attestations", new Digest(key)),
+                  ofKind(record, "attestations", 3));
             }
           }
           trial.tag("small", store.put("x", new byte[0]));
@@ -456,12 +474,14 @@ class HostileCacheTest {
         (image, trial) ->
             image
                 .manifest(
-                    all -> text(all, "tar+gzip\",", "tar+gzip\",\"urls\":[\"http://127.0.0.1:1/\"],"))
+                    all ->
+                        text(all, "tar+gzip\",", "tar+gzip\",\"urls\":[\"http://127.0.0.1:1/\"],"))
                 .write());
     same(
         "a manifest with other annotations",
         Fate.USED,
-        (image, trial) -> image.manifest(all -> text(all, "made for a test", "made by another")).write());
+        (image, trial) ->
+            image.manifest(all -> text(all, "made for a test", "made by another")).write());
     same(
         "another time of creation",
         Fate.USED,
@@ -473,7 +493,8 @@ class HostileCacheTest {
     same(
         "a configuration of another command",
         Fate.USED,
-        (image, trial) -> image.config(all -> text(all, "\"Cmd\":[\"sh\"]", "\"Cmd\":[\"evil\"]")).write());
+        (image, trial) ->
+            image.config(all -> text(all, "\"Cmd\":[\"sh\"]", "\"Cmd\":[\"evil\"]")).write());
     same(
         "a configuration of 5 MiB",
         Fate.DISPROVED,
@@ -521,8 +542,7 @@ class HostileCacheTest {
         (image, trial) ->
             store.put(
                 MediaType.INDEX,
-                new ImageIndex(
-                        List.of(image.write().withPlatform(Platform.LINUX_AMD64)), Map.of())
+                new ImageIndex(List.of(image.write().withPlatform(Platform.LINUX_AMD64)), Map.of())
                     .toJson()));
     same(
         "two images for the platform",
@@ -530,8 +550,7 @@ class HostileCacheTest {
         (image, trial) -> {
           Descriptor one =
               ImageIndex.parse(store.read(image.write().digest()), "index").images().get(0);
-          return store.put(
-              MediaType.INDEX, new ImageIndex(List.of(one, one), Map.of()).toJson());
+          return store.put(MediaType.INDEX, new ImageIndex(List.of(one, one), Map.of()).toJson());
         });
     same(
         "ten thousand records",
@@ -569,10 +588,8 @@ class HostileCacheTest {
         "records of 8 EiB",
         Fate.UNREADABLE,
         (image, trial) -> {
-          image.before.add(
-              Descriptor.of(CarriedRecords.FACTS, AForgery.nothing(), Long.MAX_VALUE));
-          image.before.add(
-              Descriptor.of(CarriedRecords.FILES, AForgery.nothing(), Long.MAX_VALUE));
+          image.before.add(Descriptor.of(CarriedRecords.FACTS, AForgery.nothing(), Long.MAX_VALUE));
+          image.before.add(Descriptor.of(CarriedRecords.FILES, AForgery.nothing(), Long.MAX_VALUE));
           return image.write();
         });
     same("the image of another lock", Fate.USED, (image, trial) -> published("more"));
@@ -607,8 +624,7 @@ class HostileCacheTest {
         Fate.DISPROVED,
         (image, trial) -> {
           Set<Digest> missing =
-              Set.of(
-                  image.manifest.layers().get(0).digest(), image.carried().get(0).digest());
+              Set.of(image.manifest.layers().get(0).digest(), image.carried().get(0).digest());
           trial.gate(
               (request, number) ->
                   missing.stream().anyMatch(each -> request.path().endsWith(each.toString()))
@@ -669,14 +685,16 @@ class HostileCacheTest {
         (image, trial) -> {
           Descriptor layer = image.manifest.layers().get(1);
           trial.instead(
-              layer.digest(),
-              Answer.of(200).with(new Answer.Bytes(flipped(bytes(layer), 100))));
+              layer.digest(), Answer.of(200).with(new Answer.Bytes(flipped(bytes(layer), 100))));
           return image.write();
         });
-    same("a place that does not exist", Fate.UNREADABLE, (image, trial) -> {
-      trial.gate((request, number) -> Answer.error(404, "NAME_UNKNOWN", "no such repository"));
-      return image.write();
-    });
+    same(
+        "a place that does not exist",
+        Fate.UNREADABLE,
+        (image, trial) -> {
+          trial.gate((request, number) -> Answer.error(404, "NAME_UNKNOWN", "no such repository"));
+          return image.write();
+        });
   }
 
   static Stream<Case> cases() {
@@ -721,9 +739,9 @@ class HostileCacheTest {
 
   @Test
   void recordsOfAParentThatIsNotAskedForAreCompared() throws IOException {
-    AForgery parent = AForgery.of(store, PUBLISHED.get("small"));
+    AForgery parent = AForgery.of(store, published("small"));
     parent.each("builds", all -> addedTo(all, start(all), 4096));
-    AForgery forged = AForgery.of(store, PUBLISHED.get("child"));
+    AForgery forged = AForgery.of(store, published("child"));
     forged.statements.removeIf(each -> each.mediaType().equals(CarriedRecords.FACTS));
     forged.statements.removeIf(each -> each.mediaType().equals(CarriedRecords.FILES));
     forged.statements.addAll(parent.carried());
@@ -737,7 +755,7 @@ class HostileCacheTest {
   @Test
   void aChildIsTakenWithItsParentsRecords() throws IOException {
     Trial trial = new Trial();
-    trial.tag("child", AForgery.of(store, PUBLISHED.get("child")).write());
+    trial.tag("child", AForgery.of(store, published("child")).write());
 
     Machine machine = fleet.machine().with(child.lock);
     requireHonest(machine.from(trial.source()), child, Fate.USED);
@@ -803,7 +821,7 @@ class HostileCacheTest {
     Set<String> records = new HashSet<>();
     try (Stream<Path> files = Files.walk(machine.cache, 2)) {
       for (Path each : files.filter(Files::isRegularFile).toList()) {
-        String kind = each.getParent().getFileName().toString();
+        String kind = machine.cache.relativize(each).getName(0).toString();
         if (each.getFileName().toString().matches("[0-9a-f]{64}") && !kind.equals("hashed")) {
           records.add(
               kind + "/" + each.getFileName() + " " + Digest.sha256(Files.readAllBytes(each)));
@@ -814,7 +832,7 @@ class HostileCacheTest {
   }
 
   private static Descriptor published(String name) {
-    return PUBLISHED.get(name);
+    return Objects.requireNonNull(PUBLISHED.get(name));
   }
 
   private static byte[] bytes(Descriptor blob) throws IOException {
@@ -836,8 +854,7 @@ class HostileCacheTest {
   private static byte[] text(byte[] document, String from, String to) {
     String text = new String(document, UTF_8);
     assertThat(text).contains(from);
-    String changed =
-        from.equals("{") ? to + text.substring(1) : text.replace(from, to);
+    String changed = from.equals("{") ? to + text.substring(1) : text.replace(from, to);
     return changed.getBytes(UTF_8);
   }
 

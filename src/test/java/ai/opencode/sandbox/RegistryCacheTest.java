@@ -27,8 +27,8 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Builds on machines with empty caches, beside a registry that has an image of a former build. Those
- * that need no source of packages come last, when there is none.
+ * Builds on machines with empty caches, beside a registry that has an image of a former build.
+ * Those that need no source of packages come last, when there is none.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class RegistryCacheTest {
@@ -100,10 +100,15 @@ class RegistryCacheTest {
   @Test
   @Order(1)
   void givesAnotherVersionWithoutASource() throws IOException {
-    Machine nothing = fleet.machine().with(first.lockText()).change(RegistryCacheTest::secondVersion);
+    Machine nothing =
+        fleet.machine().with(first.lockText()).change(RegistryCacheTest::secondVersion);
     BuiltImage expected = nothing.build(IMAGE);
     Machine second =
-        fleet.machine().with(first.lockText()).from(team + ":dev").change(RegistryCacheTest::secondVersion);
+        fleet
+            .machine()
+            .with(first.lockText())
+            .from(team + ":dev")
+            .change(RegistryCacheTest::secondVersion);
 
     assertThat(second.build(IMAGE).index()).isEqualTo(expected.index()).isNotEqualTo(made.index());
     assertThat(second.lockText()).isEqualTo(first.lockText());
@@ -118,9 +123,9 @@ class RegistryCacheTest {
     int tarballs = fleet.tarballs();
     String changed = registry.address() + "/changed/";
     Machine second = fleet.machine().with(other.lockText()).from(team);
-    try (AFleet.Withdrawn big = fleet.without(AFleet.BIG)) {
-      assertThat(second.send(MORE, changed).index()).isEqualTo(expected.index());
-    }
+    fleet.without(
+        AFleet.BIG,
+        () -> assertThat(second.send(MORE, changed).index()).isEqualTo(expected.index()));
     assertThat(second.lockText()).isEqualTo(other.lockText());
     assertThat(second.wasDisproved()).isFalse();
     assertThat(fleet.tarballs()).isEqualTo(tarballs);
@@ -278,9 +283,8 @@ class RegistryCacheTest {
     BuiltImage expected = origin.build(renamed);
     Machine second = fleet.machine().with(origin.lockText()).from(team + "small:dev");
 
-    try (AFleet.Withdrawn big = fleet.without(AFleet.BIG)) {
-      assertThat(second.build(renamed).index()).isEqualTo(expected.index());
-    }
+    fleet.without(
+        AFleet.BIG, () -> assertThat(second.build(renamed).index()).isEqualTo(expected.index()));
     assertThat(second.lockText()).isEqualTo(origin.lockText());
     assertThat(second.wasDisproved()).isFalse();
   }

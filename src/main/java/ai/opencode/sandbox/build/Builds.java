@@ -2,27 +2,27 @@ package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.archive.Gzip;
 import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.concurrent.Parallel;
 import ai.opencode.sandbox.definition.ImageDefinition;
+import ai.opencode.sandbox.failure.Explanation;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.npm.NpmRegistry;
+import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.OciLayout;
+import ai.opencode.sandbox.records.Borrowing;
+import ai.opencode.sandbox.records.CacheSource;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.upstream.ArchivePlace;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.LinkedHashSet;
-import ai.opencode.sandbox.records.CacheSource;
-import ai.opencode.sandbox.records.Borrowing;
-import ai.opencode.sandbox.oci.OciLayout;
-import ai.opencode.sandbox.oci.Digest;
-import ai.opencode.sandbox.failure.VerificationException;
-import ai.opencode.sandbox.failure.Explanation;
-import ai.opencode.sandbox.concurrent.Parallel;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 
 /** The kinds of build: of images, of a lock, or of an archive of inputs. */
@@ -44,8 +44,7 @@ public final class Builds {
     this.progress = progress;
   }
 
-  private Pipeline.Context context(BuildSettings settings, Borrowing borrowing)
-      throws IOException {
+  private Pipeline.Context context(BuildSettings settings, Borrowing borrowing) throws IOException {
     Cache cache = borrowing.cache();
     Supply supply = Supply.of(settings, cache, progress);
     return new Pipeline.Context(settings, cache, supply, npmRegistry, progress, borrowing);
@@ -114,8 +113,7 @@ public final class Builds {
 
   private List<BuiltImage> images(
       List<ImageDefinition> definitions, Borrowing borrowing, boolean lend) throws IOException {
-    try (Pipeline pipeline =
-        Pipeline.open(context(settings, borrowing), LockMode.of(settings))) {
+    try (Pipeline pipeline = Pipeline.open(context(settings, borrowing), LockMode.of(settings))) {
       Pipeline.Result result = pipeline.run(plan(definitions));
       if (borrowing.isUnproved() && !result.lock().provesAll()) {
         throw new VerificationException(

@@ -103,8 +103,13 @@ final class ImageStage {
   }
 
   private Optional<FinishedImage> recall(PlannedImage planned, MadeFrom from) throws IOException {
+    Recipe recipe = recipe(from);
+    // The records of its layers may be nowhere else: a recalled image could not write them again.
+    if (lock.isKept() && records.known(ImageAssembly.place(recipe)).isEmpty()) {
+      return Optional.empty();
+    }
     return assembly
-        .recall(recipe(from), labels(planned))
+        .recall(recipe, labels(planned))
         // A record from elsewhere may lead to another image.
         .filter(
             image ->

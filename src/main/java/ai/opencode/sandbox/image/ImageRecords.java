@@ -112,8 +112,7 @@ final class ImageRecords {
     ImageConfig config =
         ImageConfig.parse(blobs.read(content.config().digest()), "a cached configuration");
     Written image =
-        new Written(manifest.get(), content, config)
-            .labelled(labels, known.get().created(), blobs);
+        new Written(manifest.get(), content, config).labelled(labels, known.get().created(), blobs);
     if (!image.descriptor().equals(manifest.get())) {
       made.keep(key, image.descriptor());
     }
@@ -156,8 +155,7 @@ final class ImageRecords {
     @Override
     public void write(Remembered image, RecordWriter out) {
       out.number(image.diskBytes())
-          .number(image.created().getEpochSecond())
-          .number(image.created().getNano())
+          .text(image.created().toString())
           .list(image.layers(), RememberedCodec::write)
           .list(image.inherited().apk(), (each, to) -> write(each, PackageFactsCodec::write, to))
           .list(image.inherited().npm(), (each, to) -> write(each, PackageFactsCodec::write, to));
@@ -166,7 +164,7 @@ final class ImageRecords {
     @Override
     public Remembered read(RecordReader in) throws IOException {
       long diskBytes = in.size();
-      Instant created = Instant.ofEpochSecond(in.number(), in.number());
+      Instant created = Instant.parse(in.text());
       List<ImageLayer> layers = in.list(RememberedCodec::layer);
       ImageSoftware inherited =
           new ImageSoftware(

@@ -235,9 +235,7 @@ public final class BlobStore {
    * @throws VerificationException if the blob is missing or not a regular file
    */
   public long size(Digest digest) throws IOException {
-    return isElsewhere(digest)
-        ? lent.find(digest).orElseThrow().size()
-        : directories.size(digest);
+    return isElsewhere(digest) ? lent.find(digest).orElseThrow().size() : directories.size(digest);
   }
 
   /**

@@ -89,8 +89,7 @@ final class FormerImages {
   }
 
   private List<FormerImage> read(
-      Descriptor root, LendingRepository repository, List<Platform> platforms)
-      throws IOException {
+      Descriptor root, LendingRepository repository, List<Platform> platforms) throws IOException {
     if (!MediaType.isIndex(root.mediaType())) {
       // Records are beside an image in its index.
       return List.of();
@@ -101,8 +100,7 @@ final class FormerImages {
     for (Platform platform : platforms) {
       Optional<Descriptor> image = index.forPlatform(platform, "an index");
       image.ifPresent(images::add);
-      image.ifPresent(
-          each -> documents.addAll(AttestationManifest.entries(index, each.digest())));
+      image.ifPresent(each -> documents.addAll(AttestationManifest.entries(index, each.digest())));
     }
     documents.addAll(images);
     repository.documents(documents, cache.blobs());

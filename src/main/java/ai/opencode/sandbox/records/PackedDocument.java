@@ -46,8 +46,7 @@ final class PackedDocument {
     try (BlobContent content = blobs.content(blob)) {
       content.verify();
       try (InputStream in = Gzip.inflating(content.stream(), "blob " + blob.digest());
-          InputStream bounded =
-              new BoundedInputStream(in, MAX_BYTES, "blob " + blob.digest())) {
+          InputStream bounded = new BoundedInputStream(in, MAX_BYTES, "blob " + blob.digest())) {
         return bounded.readAllBytes();
       }
     }

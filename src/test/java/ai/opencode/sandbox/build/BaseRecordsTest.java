@@ -59,10 +59,7 @@ class BaseRecordsTest {
         .nodes()
         .forEach(
             (path, node) ->
-                assertThat(found.get(path))
-                    .as(path)
-                    .usingRecursiveComparison()
-                    .isEqualTo(node));
+                assertThat(found.get(path)).as(path).usingRecursiveComparison().isEqualTo(node));
     assertThat(new BaseRoots(cache).find(OTHER)).isEmpty();
   }
 

@@ -62,7 +62,7 @@ class RecordOverlayTest {
   }
 
   @Test
-  void whatIsMadeIsSeenOverThatFromElsewhereAndStaysOut() throws IOException {
+  void aMadeRecordIsSeenOverThatFromElsewhereAndStaysOut() throws IOException {
     elsewhere.put(KEY, LENT);
 
     under.keep(KEY, MADE);
@@ -73,7 +73,7 @@ class RecordOverlayTest {
   }
 
   @Test
-  void whatIsMadeAgainCountsBeforeWhatWasUsed() throws IOException {
+  void aRecordMadeAgainCountsBeforeWhatWasUsed() throws IOException {
     elsewhere.put(KEY, LENT);
     under.find(KEY, MOST);
 

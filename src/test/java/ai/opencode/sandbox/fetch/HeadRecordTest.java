@@ -45,8 +45,7 @@ class HeadRecordTest {
     PackageHead head = head(AnApk.named("tool").signed(KEY));
     PackageHead other = head(AnApk.named("other").signed(KEY));
 
-    assertThatThrownBy(
-            () -> Records.value("heads", HeadRecord.FORMAT, content(other), codec(head)))
+    assertThatThrownBy(() -> Records.value("heads", HeadRecord.FORMAT, content(other), codec(head)))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("tool-1.0-r0.apk")
         .hasMessageContaining("another package");

@@ -62,26 +62,32 @@ class WrittenTest {
     assertThat(two.config().labels())
         .containsEntry("org.opencontainers.image.version", "2")
         .containsEntry("org.opencontainers.image.title", "small");
-    assertThat(two.manifest().annotations())
-        .containsEntry("org.opencontainers.image.version", "2");
+    assertThat(two.manifest().annotations()).containsEntry("org.opencontainers.image.version", "2");
     assertThat(Written.read(two.descriptor(), blobs).manifest()).isEqualTo(two.manifest());
     assertThat(two.labelled(labels("1"), TIME, blobs).descriptor()).isEqualTo(one.descriptor());
   }
 
   /** The digest without a version is blind to each of these. */
   @Test
-  void whatNoResultInALockProvesIsNotKept() throws IOException {
+  void keepsNothingThatNoResultInALockProves() throws IOException {
     Manifest manifest = one.manifest();
     String config = new String(one.config().toJson(), UTF_8);
     List<Descriptor> images =
         List.of(
             of("{ " + text(manifest).substring(1)),
-            of(text(manifest).replace("tar+gzip\",", "tar+gzip\",\"urls\":[\"http://x.example\"],")),
-            of(text(manifest).replace("\"small\"", "\"small\",\"org.opencontainers.image.version\":\"9\"")
-                .replaceFirst(",\"org.opencontainers.image.version\":\"1\"", "")),
+            of(
+                text(manifest)
+                    .replace("tar+gzip\",", "tar+gzip\",\"urls\":[\"http://x.example\"],")),
+            of(
+                text(manifest)
+                    .replace("\"small\"", "\"small\",\"org.opencontainers.image.version\":\"9\"")
+                    .replaceFirst(",\"org.opencontainers.image.version\":\"1\"", "")),
             of(text(configured(" " + config))),
             of(text(configured(config.replace("2024-05-06", "2034-05-06")))),
-            of(text(configured(config.replace("\"created_by\"", "\"author\":\"x\",\"created_by\"")))));
+            of(
+                text(
+                    configured(
+                        config.replace("\"created_by\"", "\"author\":\"x\",\"created_by\"")))));
     for (Descriptor each : images) {
       Written other = Written.read(each, blobs);
       assertThat(other.descriptor().digest()).isNotEqualTo(one.descriptor().digest());
@@ -89,8 +95,7 @@ class WrittenTest {
           .as(text(other.manifest()))
           .isEqualTo(Labels.versionless(manifest, one.config()));
 
-      assertThat(other.labelled(labels("1"), TIME, blobs).descriptor())
-          .isEqualTo(one.descriptor());
+      assertThat(other.labelled(labels("1"), TIME, blobs).descriptor()).isEqualTo(one.descriptor());
     }
   }
 

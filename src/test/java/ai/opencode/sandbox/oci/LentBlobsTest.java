@@ -194,7 +194,6 @@ class LentBlobsTest {
     store.bring(BLOB.digest());
     Files.writeString(store.path(BLOB.digest()), "evil");
 
-    assertThatThrownBy(() -> store.verify(BLOB.digest()))
-        .isInstanceOf(VerificationException.class);
+    assertThatThrownBy(() -> store.verify(BLOB.digest())).isInstanceOf(VerificationException.class);
   }
 }

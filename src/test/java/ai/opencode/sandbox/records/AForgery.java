@@ -60,8 +60,7 @@ public final class AForgery {
     this.entry = AttestationManifest.entries(index, image.digest()).get(0);
     this.manifest = Manifest.parse(blobs.read(image.digest()), "the image");
     this.config = ImageConfig.parse(blobs.read(manifest.config().digest()), "the configuration");
-    List<Descriptor> listed =
-        Manifest.parse(blobs.read(entry.digest()), "the statements").layers();
+    List<Descriptor> listed = Manifest.parse(blobs.read(entry.digest()), "the statements").layers();
     CarriedRecords first = CarriedRecords.listed(listed).get(0);
     listed.stream().filter(each -> !first.blobs().contains(each)).forEach(statements::add);
     FactsDocument document = FactsDocument.parse(PackedDocument.read(first.facts(), blobs));
@@ -159,10 +158,10 @@ public final class AForgery {
     byte[] image =
         manifestBytes.apply(
             new Manifest(settings, manifest.layers(), manifest.annotations()).toJson());
-    Descriptor written =
-        blobs.put(MediaType.MANIFEST, image).withPlatform(config.platform());
-    Descriptor about = AttestationManifest.entry(written.digest(), blobs.put(
-        MediaType.MANIFEST, attestation().toJson()));
+    Descriptor written = blobs.put(MediaType.MANIFEST, image).withPlatform(config.platform());
+    Descriptor about =
+        AttestationManifest.entry(
+            written.digest(), blobs.put(MediaType.MANIFEST, attestation().toJson()));
     List<Descriptor> listed = List.of(written, about);
     return blobs.put(MediaType.INDEX, new ImageIndex(listed, index.annotations()).toJson());
   }

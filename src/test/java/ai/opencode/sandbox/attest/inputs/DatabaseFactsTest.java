@@ -30,9 +30,13 @@ class DatabaseFactsTest {
   private static final String DATABASE = "lib/apk/db/installed";
   private static final String NODE = "usr/lib/a/package.json";
   private static final String TEXT =
-      "C:Q1" + "A".repeat(27) + "=\nP:tool\nV:1.0-r0\nA:x86_64\nS:1\nI:1\nT:t\nU:\nL:MIT\n"
+      "C:Q1"
+          + "A".repeat(27)
+          + "=\nP:tool\nV:1.0-r0\nA:x86_64\nS:1\nI:1\nT:t\nU:\nL:MIT\n"
           + "F:usr/lib/a\nR:package.json\nR:other\n\n"
-          + "C:Q1" + "B".repeat(26) + "A=\nP:meta\nV:1.0-r0\nA:x86_64\nS:1\nI:1\nT:t\nU:\nL:MIT\n\n";
+          + "C:Q1"
+          + "B".repeat(26)
+          + "A=\nP:meta\nV:1.0-r0\nA:x86_64\nS:1\nI:1\nT:t\nU:\nL:MIT\n\n";
 
   @TempDir private Path folder;
   private Cache cache;
@@ -41,8 +45,7 @@ class DatabaseFactsTest {
   @BeforeEach
   void write() throws IOException {
     cache = new Cache(folder.resolve("cache"));
-    Descriptor image =
-        AnImage.on(Platform.LINUX_AMD64).withFile(DATABASE, TEXT).in(cache.blobs());
+    Descriptor image = AnImage.on(Platform.LINUX_AMD64).withFile(DATABASE, TEXT).in(cache.blobs());
     layer = Manifest.parse(cache.blobs().read(image.digest()), "image").layers().get(0);
   }
 
@@ -57,8 +60,7 @@ class DatabaseFactsTest {
     for (String each : packages) {
       Statement.OfNpm npm = new Statement.OfNpm(new PackageJson("a", "1.0.0", Optional.empty()));
       visible.add(
-          layer,
-          new LayerEvidence(List.of(new LayerEvidence.Seen(each, sha1, npm)), List.of()));
+          layer, new LayerEvidence(List.of(new LayerEvidence.Seen(each, sha1, npm)), List.of()));
     }
     return visible;
   }
@@ -71,8 +73,12 @@ class DatabaseFactsTest {
   void areThePackagesAndTheOwnersOfFilesWithStatements() throws IOException {
     DatabaseFacts facts = facts(visible(NODE));
 
-    assertThat(facts.packages()).extracting(each -> each.facts().name()).containsExactly("tool", "meta");
-    assertThat(facts.packages()).extracting(DatabaseFacts.Installed::hasFiles).containsExactly(true, false);
+    assertThat(facts.packages())
+        .extracting(each -> each.facts().name())
+        .containsExactly("tool", "meta");
+    assertThat(facts.packages())
+        .extracting(DatabaseFacts.Installed::hasFiles)
+        .containsExactly(true, false);
     assertThat(facts.owners()).isEqualTo(Map.of(NODE, "tool"));
   }
 
