@@ -53,8 +53,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Former images that are damaged, forged or of others. Image, lock and cache
- * are those of a build from nothing, all the same.
+ * Former images that are damaged, forged or of others. Image, lock and cache are those of a build
+ * from nothing, all the same.
  */
 class HostileCacheTest {
 
@@ -283,10 +283,7 @@ class HostileCacheTest {
   }
 
   private static void factsOfTheSame() {
-    same(
-        "another size on disk",
-        Fate.USED,
-        each("builds", all -> addedTo(all, start(all), 4096)));
+    same("another size on disk", Fate.USED, each("builds", all -> addedTo(all, start(all), 4096)));
     same(
         "a size on disk of 8 EiB",
         Fate.USED,

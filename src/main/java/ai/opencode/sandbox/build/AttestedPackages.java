@@ -89,8 +89,7 @@ record AttestedPackages(List<Attested> packages) {
   Map<Checksum, PackageHead> heads(PackageFetcher fetcher, Platform platform) throws IOException {
     Map<Checksum, PackageHead> heads = new HashMap<>();
     for (LockedPackage each : locked()) {
-      heads.put(
-          each.checksum(), fetcher.head(ResolvedPackage.Named.of(each, platform).location()));
+      heads.put(each.checksum(), fetcher.head(ResolvedPackage.Named.of(each, platform).location()));
     }
     return heads;
   }

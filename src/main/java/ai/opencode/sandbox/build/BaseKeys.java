@@ -63,8 +63,7 @@ final class BaseKeys {
     @Override
     public KeyFiles read(RecordReader in) throws IOException {
       KeyFiles keys = KeyFiles.none();
-      for (Map.Entry<String, byte[]> each :
-          in.list(from -> Map.entry(from.text(), from.bytes()))) {
+      for (Map.Entry<String, byte[]> each : in.list(from -> Map.entry(from.text(), from.bytes()))) {
         keys = keys.with(each.getKey(), each.getValue());
       }
       return keys;

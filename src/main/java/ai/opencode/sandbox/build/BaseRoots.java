@@ -49,7 +49,8 @@ final class BaseRoots {
 
     @Override
     public void write(Root root, RecordWriter out) {
-      out.list(root.nodes().entrySet(), (each, to) -> write(each.getValue(), to.text(each.getKey())));
+      out.list(
+          root.nodes().entrySet(), (each, to) -> write(each.getValue(), to.text(each.getKey())));
     }
 
     private static void write(Node node, RecordWriter out) {

@@ -112,8 +112,7 @@ final class ImageStage {
         .recall(recipe, labels(planned))
         // A record from elsewhere may lead to another image.
         .filter(
-            image ->
-                !borrowing.isUnproved() || image.versionless().equals(from.inputs().result()));
+            image -> !borrowing.isUnproved() || image.versionless().equals(from.inputs().result()));
   }
 
   private FinishedImage recalled(PlannedImage planned, LockedImage locked, FinishedImage image)

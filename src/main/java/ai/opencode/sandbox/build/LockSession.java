@@ -239,8 +239,7 @@ final class LockSession {
 
   /** Compares the records of an image with those that the lock names. */
   void compareRecords(PlannedImage planned, Digest records) {
-    if (isKept()
-        && entry(planned).filter(each -> records.equals(each.records())).isEmpty()) {
+    if (isKept() && entry(planned).filter(each -> records.equals(each.records())).isEmpty()) {
       unproved = true;
     }
   }

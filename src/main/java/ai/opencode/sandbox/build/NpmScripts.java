@@ -68,8 +68,7 @@ final class NpmScripts implements InstallScripts.Reading {
     @Override
     public Map<String, String> read(RecordReader in) throws IOException {
       Map<String, String> commands = new LinkedHashMap<>();
-      for (Map.Entry<String, String> each :
-          in.list(from -> Map.entry(from.text(), from.text()))) {
+      for (Map.Entry<String, String> each : in.list(from -> Map.entry(from.text(), from.text()))) {
         commands.put(each.getKey(), each.getValue());
       }
       return commands;

@@ -1,9 +1,9 @@
 package ai.opencode.sandbox.build;
 
 import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
-import ai.opencode.sandbox.concurrent.Ahead;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.cache.RecordKey;
+import ai.opencode.sandbox.concurrent.Ahead;
 import ai.opencode.sandbox.definition.NpmProject;
 import ai.opencode.sandbox.failure.ResolutionException;
 import ai.opencode.sandbox.failure.VerificationException;

@@ -12,7 +12,6 @@ import ai.opencode.sandbox.fetch.TarballCache;
 import ai.opencode.sandbox.image.BuiltImage.BuiltPlatform;
 import ai.opencode.sandbox.image.FinishedImage;
 import ai.opencode.sandbox.image.ImageAssembly;
-import ai.opencode.sandbox.image.ImageContents;
 import ai.opencode.sandbox.layer.Layering;
 import ai.opencode.sandbox.npm.NpmRegistry;
 import ai.opencode.sandbox.oci.Descriptor;
@@ -223,8 +222,7 @@ final class Pipeline implements AutoCloseable {
         begun.millis);
   }
 
-  private List<MadeImage> made(BuildPlan plan, Map<PlannedImage, Begun> begun)
-      throws IOException {
+  private List<MadeImage> made(BuildPlan plan, Map<PlannedImage, Begun> begun) throws IOException {
     List<MadeImage> images = new ArrayList<>();
     for (BuildPlan.RequestedImage image : plan.images()) {
       List<BuiltPlatform> built = new ArrayList<>();

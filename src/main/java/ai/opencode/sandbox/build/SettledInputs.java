@@ -16,7 +16,8 @@ import java.util.SortedMap;
 
 /**
  * All inputs that determine an image whose packages a lock names; an equal set gives an equal
- * image, whatever its version. Upstream and the base's name are included through the image's labels.
+ * image, whatever its version. Upstream and the base's name are included through the image's
+ * labels.
  *
  * @param definition the definition with its parents
  * @param locked the locked inputs of the image, which lead to those of its parents

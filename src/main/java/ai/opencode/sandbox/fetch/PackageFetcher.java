@@ -158,9 +158,7 @@ public final class PackageFetcher implements AutoCloseable {
   private @Nullable PackageFile cached(PackageLocation location) throws IOException {
     PackageHead head = heads(location).find(headKey(location.checksum()).key()).orElse(null);
     PackageFile apk =
-        head == null
-            ? null
-            : records(head).find(fileKey(location.checksum()).key()).orElse(null);
+        head == null ? null : records(head).find(fileKey(location.checksum()).key()).orElse(null);
     if (apk == null) {
       return null;
     }
@@ -196,22 +194,17 @@ public final class PackageFetcher implements AutoCloseable {
 
   /** Returns the place of the record of a package's head. */
   public static RecordKey headKey(Checksum checksum) {
-    return new RecordKey(
-        HEADS, Recipe.of(HEADS, HeadRecord.FORMAT).add(checksum.hex()).digest());
+    return new RecordKey(HEADS, Recipe.of(HEADS, HeadRecord.FORMAT).add(checksum.hex()).digest());
   }
 
   /** Returns the place of the record of a package's list of files. */
   public static RecordKey fileKey(Checksum checksum) {
-    return new RecordKey(
-        KIND, Recipe.of(KIND, PackageRecord.FORMAT).add(checksum.hex()).digest());
+    return new RecordKey(KIND, Recipe.of(KIND, PackageRecord.FORMAT).add(checksum.hex()).digest());
   }
 
   private Records<PackageHead> heads(PackageLocation location) {
     return new Records<>(
-        cache,
-        HEADS,
-        HeadRecord.FORMAT,
-        new HeadRecord(location.checksum(), location.fileName()));
+        cache, HEADS, HeadRecord.FORMAT, new HeadRecord(location.checksum(), location.fileName()));
   }
 
   private Records<PackageFile> records(PackageHead head) {

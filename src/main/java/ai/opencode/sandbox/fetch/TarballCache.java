@@ -97,8 +97,7 @@ public final class TarballCache implements TarballSource, AutoCloseable {
    *
    * @param ofImage receives the events of this image
    */
-  public TarballSource fetch(List<LockedNpmPackage> packages, Progress ofImage)
-      throws IOException {
+  public TarballSource fetch(List<LockedNpmPackage> packages, Progress ofImage) throws IOException {
     if (cache.isBorrowing()) {
       // Most layers are those of a former image, for which no tarball is read.
       return this;

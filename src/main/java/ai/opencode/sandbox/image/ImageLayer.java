@@ -16,8 +16,7 @@ import java.util.Optional;
  *     the layer is a package's data, or not planned
  */
 @Api
-public record ImageLayer(
-    Descriptor blob, Optional<PlannedLayer> planned, Optional<Digest> recipe) {
+public record ImageLayer(Descriptor blob, Optional<PlannedLayer> planned, Optional<Digest> recipe) {
 
   /** Returns a layer without packages of this image. */
   static ImageLayer unplanned(Descriptor blob) {

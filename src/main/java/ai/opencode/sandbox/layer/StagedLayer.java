@@ -13,8 +13,8 @@ import java.util.Optional;
  * @param diffId the digest of the uncompressed archive
  * @param unpackedBytes the size of the uncompressed archive
  * @param planned the plan of the layer, with its packages
- * @param recipe the digest of everything that the layer is made from, its key in the cache; empty if
- *     the layer is a package's data
+ * @param recipe the digest of everything that the layer is made from, its key in the cache; empty
+ *     if the layer is a package's data
  * @param obtained how the layer was obtained
  */
 public record StagedLayer(

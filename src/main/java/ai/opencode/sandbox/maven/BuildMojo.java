@@ -78,8 +78,8 @@ public final class BuildMojo extends InputsMojo {
   private List<String> cacheFrom;
 
   /**
-   * Places to which the images are written too, for cacheFrom of later builds; the tag is moved, and
-   * is "cache" unless named.
+   * Places to which the images are written too, for cacheFrom of later builds; the tag is moved,
+   * and is "cache" unless named.
    */
   @Parameter(property = "sandbox.cache.to")
   private List<String> cacheTo;

@@ -100,8 +100,7 @@ record RegistryTarget(@Nullable String namespace, Reference repository) implemen
 
   /** Returns the destinations of all images; a refusal for one comes before any image is sent. */
   private List<Sending> sendings(
-      List<StoredImage> images, Publication publication, Publisher publisher)
-      throws IOException {
+      List<StoredImage> images, Publication publication, Publisher publisher) throws IOException {
     List<Sending> sendings = new ArrayList<>();
     for (StoredImage image : images) {
       if (namespace != null && image.name().isEmpty()) {

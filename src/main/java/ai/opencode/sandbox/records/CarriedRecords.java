@@ -70,8 +70,10 @@ public record CarriedRecords(Descriptor facts, Descriptor files) {
    * parents.
    */
   static List<CarriedRecords> listed(List<Descriptor> layers) {
-    List<Descriptor> facts = layers.stream().filter(each -> each.mediaType().equals(FACTS)).toList();
-    List<Descriptor> files = layers.stream().filter(each -> each.mediaType().equals(FILES)).toList();
+    List<Descriptor> facts =
+        layers.stream().filter(each -> each.mediaType().equals(FACTS)).toList();
+    List<Descriptor> files =
+        layers.stream().filter(each -> each.mediaType().equals(FILES)).toList();
     List<CarriedRecords> listed = new ArrayList<>();
     for (int i = 0; i < Math.min(facts.size(), files.size()); i++) {
       listed.add(new CarriedRecords(facts.get(i), files.get(i)));

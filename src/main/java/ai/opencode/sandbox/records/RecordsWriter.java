@@ -33,8 +33,8 @@ public final class RecordsWriter {
    *
    * @param place the place of the record of the image
    * @param image the finished image
-   * @param below the layers of the image that it is based on, which have records of their own;
-   *     none for an image on the base image
+   * @param below the layers of the image that it is based on, which have records of their own; none
+   *     for an image on the base image
    * @param packages its own packages
    * @param base the documents of its base image: index, manifest and configuration; empty for an
    *     image on a parent

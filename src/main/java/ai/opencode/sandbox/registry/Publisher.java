@@ -3,6 +3,7 @@ package ai.opencode.sandbox.registry;
 import ai.opencode.sandbox.concurrent.Parallel;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.Annotations;
+import ai.opencode.sandbox.oci.BlobLender;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
@@ -16,14 +17,13 @@ import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.report.Stage;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.TreeSet;
-import java.util.Collection;
-import ai.opencode.sandbox.oci.BlobLender;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -201,11 +201,11 @@ public final class Publisher {
       scopes.add("repository:" + lending + ":pull");
     }
     RemoteRepository repository =
-        new RemoteRepository(
-            access, transport, target, scopes.stream().distinct().toList());
+        new RemoteRepository(access, transport, target, scopes.stream().distinct().toList());
     Map<RemoteRepository.Arrival, Long> bytes = new LinkedHashMap<>();
     Map<RemoteRepository.Arrival, Integer> counts = new LinkedHashMap<>();
-    List<String> others = names.stream().filter(tag -> !isAt(repository, target, tag, image)).toList();
+    List<String> others =
+        names.stream().filter(tag -> !isAt(repository, target, tag, image)).toList();
     boolean tagged = others.size() < names.size();
     if (tagged || repository.find(image.digest().toString()).isPresent()) {
       // The registry has accepted the manifest before, so it has all of its content.
@@ -251,7 +251,8 @@ public final class Publisher {
     for (Descriptor blob : contents.blobs.values()) {
       work.add(
           () -> {
-            RemoteRepository.Arrival how = repository.upload(source, blob, neighbour(source, blob, target));
+            RemoteRepository.Arrival how =
+                repository.upload(source, blob, neighbour(source, blob, target));
             progress.amount(
                 Stage.PUBLISH, new Amount(Amount.Unit.BYTES, done.addAndGet(blob.size()), total));
             return new Arrived(how, blob.size());

@@ -104,7 +104,8 @@ final class RegistryEndpoint {
   private synchronized URI base() {
     if (base == null) {
       URI https = URI.create("https://" + authority);
-      base = access.allowsPlainHttp(authority)
+      base =
+          access.allowsPlainHttp(authority)
               ? transport.address(authority, () -> probe(https))
               : https;
     }

@@ -401,7 +401,8 @@ class ImageStageTest {
               Platform.LINUX_AMD64,
               wrong.find("small", Platform.LINUX_AMD64).orElseThrow());
 
-      assertThatThrownBy(() -> build(CHILD, workshop -> workshop.strictly(lock).strictScripts = true))
+      assertThatThrownBy(
+              () -> build(CHILD, workshop -> workshop.strictly(lock).strictScripts = true))
           .isInstanceOf(LockException.class)
           .hasMessageContaining("expects small for linux/amd64 to have the digest sha256:");
     }

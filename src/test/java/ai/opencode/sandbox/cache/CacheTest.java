@@ -39,7 +39,8 @@ class CacheTest {
       assertThat(permissions(cache.temporary())).isEqualTo("rwx------");
       cache.keep(PLACE, new byte[1]);
       assertThat(permissions(cache.directory().resolve("kind"))).isEqualTo("rwx------");
-      assertThat(permissions(cache.directory().resolve("kind/" + PLACE.key().hex()))).isEqualTo("rw-------");
+      assertThat(permissions(cache.directory().resolve("kind/" + PLACE.key().hex())))
+          .isEqualTo("rw-------");
     }
 
     @Test
@@ -165,8 +166,7 @@ class CacheTest {
       Cache cache = new Cache(folder);
       cache.keep(PLACE, new byte[1]);
       Files.createDirectories(folder.resolve("kind").resolve(OTHER.key().hex()).resolve("full"));
-      assertThatThrownBy(() -> cache.keep(OTHER, new byte[1]))
-          .isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> cache.keep(OTHER, new byte[1])).isInstanceOf(IOException.class);
 
       assertThat(cache.temporary()).isEmptyDirectory();
     }

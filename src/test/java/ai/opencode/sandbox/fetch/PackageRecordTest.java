@@ -160,8 +160,7 @@ class PackageRecordTest {
   }
 
   private Records<PackageFile> records() {
-    return new Records<>(
-        cache, "packages", PackageRecord.FORMAT, new PackageRecord(apk.head()));
+    return new Records<>(cache, "packages", PackageRecord.FORMAT, new PackageRecord(apk.head()));
   }
 
   private Records<PackageHead> heads(Checksum checksum) {

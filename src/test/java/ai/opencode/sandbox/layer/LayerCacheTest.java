@@ -121,6 +121,11 @@ class LayerCacheTest {
   private static StagedLayer of(Obtained obtained) {
     Digest digest = Digest.sha256("layer");
     return new StagedLayer(
-        Descriptor.of(MediaType.LAYER_GZIP, digest, 1_250_000), digest, 1, PLAN, Optional.empty(), obtained);
+        Descriptor.of(MediaType.LAYER_GZIP, digest, 1_250_000),
+        digest,
+        1,
+        PLAN,
+        Optional.empty(),
+        obtained);
   }
 }

@@ -22,8 +22,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -61,7 +61,11 @@ class LayerWriterTest {
       assertThat(writer.write(List.of(plan), installed))
           .containsExactly(
               new StagedLayer(
-                  apk.data(), apk.diffId(), apk.unpackedBytes(), plan.planned(), Optional.empty(),
+                  apk.data(),
+                  apk.diffId(),
+                  apk.unpackedBytes(),
+                  plan.planned(),
+                  Optional.empty(),
                   Obtained.PACKAGE));
     }
 

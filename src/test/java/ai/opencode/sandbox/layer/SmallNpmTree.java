@@ -59,7 +59,8 @@ final class SmallNpmTree {
         locked -> {
           opened.incrementAndGet();
           both.countDown();
-          return new ByteArrayInputStream(Objects.requireNonNull(TARBALLS.get(locked.name())).bytes());
+          return new ByteArrayInputStream(
+              Objects.requireNonNull(TARBALLS.get(locked.name())).bytes());
         });
   }
 

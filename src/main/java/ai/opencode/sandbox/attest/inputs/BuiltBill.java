@@ -153,8 +153,7 @@ public final class BuiltBill {
   }
 
   /** Returns the layer with a package's files; of several layers of a base the lowest. */
-  private static Optional<HoldingLayer> layer(
-      DatabaseFacts.Installed pkg, List<Digest> layers) {
+  private static Optional<HoldingLayer> layer(DatabaseFacts.Installed pkg, List<Digest> layers) {
     return pkg.hasFiles() ? layers.stream().findFirst().map(HoldingLayer::of) : Optional.empty();
   }
 
