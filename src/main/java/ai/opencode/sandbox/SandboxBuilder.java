@@ -1,11 +1,9 @@
 package ai.opencode.sandbox;
 
 import ai.opencode.sandbox.build.Archived;
-import ai.opencode.sandbox.build.ArchivedInputs;
 import ai.opencode.sandbox.build.BuildSettings;
 import ai.opencode.sandbox.build.Builds;
 import ai.opencode.sandbox.build.CacheRepair;
-import ai.opencode.sandbox.build.Supply;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.concurrent.Once;
 import ai.opencode.sandbox.definition.ImageDefinition;
@@ -18,9 +16,7 @@ import ai.opencode.sandbox.image.ImageAssembly;
 import ai.opencode.sandbox.image.JoinedImage;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.npm.NpmRegistry;
-import ai.opencode.sandbox.npm.NpmSettings;
 import ai.opencode.sandbox.oci.Platform;
-import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.publish.Delivery;
 import ai.opencode.sandbox.publish.ImagePublisher;
 import ai.opencode.sandbox.publish.PlannedImages;
@@ -32,17 +28,11 @@ import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.report.Stage;
 import ai.opencode.sandbox.stability.Api;
 import ai.opencode.sandbox.upstream.ArchivePlace;
-import ai.opencode.sandbox.upstream.UpstreamChoice;
-import ai.opencode.sandbox.upstream.archive.InputArchive;
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
@@ -117,7 +107,7 @@ public final class SandboxBuilder {
       List<CacheSource> later) {
     this.settings = settings;
     this.progress = progress;
-    this.npmRegistry = new Once<>(() -> npmRegistry(this.settings));
+    this.npmRegistry = new Once<>(() -> Builds.npmRegistry(this.settings));
     this.former = List.copyOf(former);
     this.later = List.copyOf(later);
   }
@@ -235,26 +225,11 @@ public final class SandboxBuilder {
             definitions.stream().map(ImageDefinition::name).toList(),
             settings.platforms(),
             targets.stream().anyMatch(Target::leavesThisMachine)
-                ? plannedUpstream()
+                ? builds().plannedUpstream()
                 : Optional.empty());
     List<Target> all = new ArrayList<>(targets);
     later.forEach(each -> all.add(Target.of(each.target())));
     new ImagePublisher(settings.registries(), progress).requireReachable(planned, all);
-  }
-
-  /**
-   * Returns the source of packages (upstream) that the images' labels will name; empty if only the
-   * build finds it out.
-   */
-  private Optional<UpstreamKind> plannedUpstream() throws IOException {
-    if (!(settings.inputs().upstream() instanceof UpstreamChoice.Archive)) {
-      return settings.inputs().upstream().kind();
-    }
-    InputArchive archive =
-        Supply.of(settings, new Cache(settings.cache()), progress).archive().orElseThrow();
-    Optional<LockFile> own =
-        settings.lock().file() == null ? Optional.empty() : LockFile.read(settings.lock().file());
-    return Optional.of(ArchivedInputs.of(settings, archive, own).upstream());
   }
 
   /**
@@ -267,54 +242,22 @@ public final class SandboxBuilder {
   public Sent buildAndSend(
       List<ImageDefinition> definitions, List<Target> targets, Publication publication)
       throws IOException {
-    Deque<Target> left = new ArrayDeque<>(targets);
-    List<Delivery> deliveries = new ArrayList<>();
+    Sending sending = new Sending(targets, publication, later, this::send);
+    Builds.Former places = Sending.former(former, targets);
     return repairing(
         cache -> {
-          List<BuiltImage> images = builds().images(cache, definitions, former(targets));
+          List<BuiltImage> images = builds().images(cache, definitions, places);
           try {
-            send(cache, images, left, publication, deliveries);
+            sending.send(cache, images);
           } catch (LostBlobException e) {
             // The registry has promised a blob that it does not have.
             progress.done(Stage.CACHE, e.getMessage() + " This build does so.");
             cache.blobs().endLoans();
             images = builds().images(cache, definitions);
-            send(cache, images, left, publication, deliveries);
+            sending.send(cache, images);
           }
-          return Sent.of(images, deliveries);
+          return Sent.of(images, sending.deliveries());
         });
-  }
-
-  private void send(
-      Cache cache,
-      List<BuiltImage> images,
-      Deque<Target> left,
-      Publication publication,
-      List<Delivery> deliveries)
-      throws IOException {
-    while (!left.isEmpty()) {
-      List<BuiltImage> once = images.stream().distinct().toList();
-      deliveries.addAll(send(cache, once, left.element(), publication));
-      left.remove();
-    }
-    for (CacheSource place : later) {
-      Publication moved =
-          Publication.standard().withNames(List.of(place.tag())).withOverwriting(true);
-      send(cache, images.stream().distinct().toList(), Target.of(place.target()), moved);
-    }
-  }
-
-  /** Returns the former images for a build: those that are named, and those of its targets. */
-  private Builds.Former former(List<Target> targets) {
-    List<CacheSource> sources = new ArrayList<>(former);
-    for (Target target : targets) {
-      if (target.registry().isPresent()) {
-        sources.add(new CacheSource(target.toString()));
-      }
-    }
-    return new Builds.Former(
-        sources.stream().distinct().toList(),
-        targets.stream().allMatch(each -> each.registry().isPresent()));
   }
 
   /**
@@ -406,17 +349,5 @@ public final class SandboxBuilder {
    */
   public BuiltImage join(List<BuiltImage> parts) throws IOException {
     return JoinedImage.of(parts, new ImageAssembly(new Cache(settings.cache())));
-  }
-
-  private static NpmRegistry npmRegistry(BuildSettings settings) {
-    NpmSettings process = NpmSettings.ofProcess();
-    if (settings.inputs().npmRegistry() == null) {
-      return NpmRegistry.from(process);
-    }
-    Map<String, String> properties = new TreeMap<>(process.properties());
-    properties.put(NpmRegistry.PROPERTY, settings.inputs().npmRegistry());
-    return NpmRegistry.from(
-        new NpmSettings(
-            properties, process.environment(), process.workingDirectory(), process.home()));
   }
 }

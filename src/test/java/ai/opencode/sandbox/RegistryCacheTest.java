@@ -12,11 +12,14 @@ import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.OciLayout;
 import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.registry.ARegistry;
+import ai.opencode.sandbox.registry.server.Answer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -136,6 +139,48 @@ class RegistryCacheTest {
     Machine third = fleet.machine().with(other.lockText()).from(changed);
     assertThat(third.build(MORE).index()).as("what was sent is whole").isEqualTo(expected.index());
     requireAllTaken(third);
+  }
+
+  @Test
+  @Order(1)
+  void asksForNoLayerThatTheTargetLends() throws IOException {
+    Machine other = fleet.machine();
+    BuiltImage expected = other.build(MORE);
+    String base = made.platforms().get(0).blobs().get(0).digest().toString();
+    List<String> asked = new CopyOnWriteArrayList<>();
+    AtomicBoolean isLost = new AtomicBoolean();
+    try (ARegistry own =
+        ARegistry.behind(
+            directory.resolve("own"),
+            (request, number) -> {
+              asked.add(request.method() + " " + request.path());
+              // The registry has lost the layer since it was lent, and refuses the manifest.
+              return isLost.get()
+                      && request.method().equals("PUT")
+                      && request.path().contains("/manifests/")
+                      && asked.stream().noneMatch(each -> each.equals("HEAD " + layer(base)))
+                  ? Answer.error(404, "MANIFEST_BLOB_UNKNOWN", "a layer is not here")
+                  : null;
+            })) {
+      String place = own.address() + "/team/";
+      fleet.machine().with(first.lockText()).send(IMAGE, place);
+      asked.clear();
+      isLost.set(true);
+      Machine unlucky = fleet.machine().with(other.lockText());
+      assertThat(unlucky.send(MORE, place).index()).isEqualTo(expected.index());
+      assertThat(asked).as("it builds and sends all again").contains("HEAD " + layer(base));
+      assertThat(unlucky.lockText()).isEqualTo(other.lockText());
+
+      isLost.set(false);
+      asked.clear();
+      Machine back = fleet.machine().with(first.lockText());
+      assertThat(back.send(IMAGE, place).index()).isEqualTo(made.index());
+      assertThat(asked).doesNotContain("HEAD " + layer(base));
+    }
+  }
+
+  private static String layer(String digest) {
+    return "/v2/team/small/blobs/" + digest;
   }
 
   @Test

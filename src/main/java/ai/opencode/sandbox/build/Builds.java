@@ -10,18 +10,24 @@ import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.lock.LockFile;
 import ai.opencode.sandbox.npm.NpmRegistry;
+import ai.opencode.sandbox.npm.NpmSettings;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.OciLayout;
+import ai.opencode.sandbox.oci.UpstreamKind;
 import ai.opencode.sandbox.records.Borrowing;
 import ai.opencode.sandbox.records.CacheSource;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.upstream.ArchivePlace;
+import ai.opencode.sandbox.upstream.UpstreamChoice;
+import ai.opencode.sandbox.upstream.archive.InputArchive;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 
@@ -53,6 +59,34 @@ public final class Builds {
   private Borrowing borrowing(List<CacheSource> sources, Cache cache) {
     return new Borrowing(
         settings.inputs().offline() ? List.of() : sources, settings.registries(), cache, progress);
+  }
+
+  /** Returns the npm registry of settings, else that in the configuration of npm. */
+  public static NpmRegistry npmRegistry(BuildSettings settings) {
+    NpmSettings process = NpmSettings.ofProcess();
+    if (settings.inputs().npmRegistry() == null) {
+      return NpmRegistry.from(process);
+    }
+    Map<String, String> properties = new TreeMap<>(process.properties());
+    properties.put(NpmRegistry.PROPERTY, settings.inputs().npmRegistry());
+    return NpmRegistry.from(
+        new NpmSettings(
+            properties, process.environment(), process.workingDirectory(), process.home()));
+  }
+
+  /**
+   * Returns the source of packages (upstream) that the images' labels will name; empty if only the
+   * build finds it out.
+   */
+  public Optional<UpstreamKind> plannedUpstream() throws IOException {
+    if (!(settings.inputs().upstream() instanceof UpstreamChoice.Archive)) {
+      return settings.inputs().upstream().kind();
+    }
+    InputArchive archive =
+        Supply.of(settings, new Cache(settings.cache()), progress).archive().orElseThrow();
+    Optional<LockFile> own =
+        settings.lock().file() == null ? Optional.empty() : LockFile.read(settings.lock().file());
+    return Optional.of(ArchivedInputs.of(settings, archive, own).upstream());
   }
 
   private BuildPlan plan(List<ImageDefinition> definitions) {

@@ -127,7 +127,8 @@ final class NpmStage implements AutoCloseable {
   /** Reports scripts that are not run, and packages that the lock lacks. */
   private void report(NpmTree tree, TarballSource fetched) throws IOException {
     List<String> unknown = new ArrayList<>();
-    tree.unknownScripts(new NpmScripts(cache, fetched)).forEach(each -> unknown.add(text(each)));
+    InstallScripts.unknown(tree.withScripts(), new NpmScripts(cache, fetched))
+        .forEach(each -> unknown.add(text(each)));
     new UnknownScripts(strictScripts, progress).report(unknown);
     for (MissingOptional each : tree.missing()) {
       progress.warn(

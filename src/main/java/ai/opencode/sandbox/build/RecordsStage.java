@@ -4,6 +4,7 @@ import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.cache.RecordKey;
 import ai.opencode.sandbox.fetch.PackageFetcher;
+import ai.opencode.sandbox.fetch.PackageRecords;
 import ai.opencode.sandbox.image.FinishedImage;
 import ai.opencode.sandbox.image.ImageAssembly;
 import ai.opencode.sandbox.lock.LockedPackage;
@@ -68,7 +69,7 @@ final class RecordsStage {
       inputs.imageKeys();
       lists.add(BaseRoots.place(inputs.base().manifest()));
     }
-    own.forEach(each -> lists.add(PackageFetcher.fileKey(each.checksum())));
+    own.forEach(each -> lists.add(PackageRecords.filePlace(each.checksum())));
     return writer.write(
         new RecordsWriter.Subject(
             place,

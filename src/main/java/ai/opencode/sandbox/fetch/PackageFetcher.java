@@ -9,9 +9,6 @@ import ai.opencode.sandbox.archive.TarEntry;
 import ai.opencode.sandbox.archive.TarLimits;
 import ai.opencode.sandbox.archive.TarReader;
 import ai.opencode.sandbox.cache.Cache;
-import ai.opencode.sandbox.cache.Recipe;
-import ai.opencode.sandbox.cache.RecordKey;
-import ai.opencode.sandbox.cache.Records;
 import ai.opencode.sandbox.concurrent.Ahead;
 import ai.opencode.sandbox.evidence.EvidenceRecords;
 import ai.opencode.sandbox.evidence.EvidenceScan;
@@ -51,15 +48,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PackageFetcher implements AutoCloseable {
 
-  private static final String KIND = "packages";
-  private static final String HEADS = "heads";
-
   /** The PAX record with a file's SHA-1 in hex, which abuild writes. */
   private static final String FILE_CHECKSUM = "APK-TOOLS.checksum.SHA1";
 
   private final Cache cache;
   private final Origin origin;
   private final EvidenceRecords evidence;
+  private final PackageRecords records;
 
   /** By checksum; a package for every architecture is the same file for each. */
   private final Ahead<Checksum, PackageFile> ahead = new Ahead<>();
@@ -72,6 +67,7 @@ public final class PackageFetcher implements AutoCloseable {
     this.cache = cache;
     this.origin = origin;
     this.evidence = new EvidenceRecords(cache);
+    this.records = new PackageRecords(cache);
   }
 
   /**
@@ -156,9 +152,7 @@ public final class PackageFetcher implements AutoCloseable {
   }
 
   private @Nullable PackageFile cached(PackageLocation location) throws IOException {
-    PackageHead head = heads(location).find(headKey(location.checksum()).key()).orElse(null);
-    PackageFile apk =
-        head == null ? null : records(head).find(fileKey(location.checksum()).key()).orElse(null);
+    PackageFile apk = records.find(location).orElse(null);
     if (apk == null) {
       return null;
     }
@@ -184,31 +178,12 @@ public final class PackageFetcher implements AutoCloseable {
    * @throws VerificationException if the package is not the one at its location
    */
   public PackageHead head(PackageLocation location) throws IOException {
-    Optional<PackageHead> known = heads(location).find(headKey(location.checksum()).key());
+    Optional<PackageHead> known = records.head(location);
     if (known.isPresent()) {
       requireNamed(known.get().control(), location);
       return known.get();
     }
     return ahead.get(location.checksum(), () -> bring(location)).head();
-  }
-
-  /** Returns the place of the record of a package's head. */
-  public static RecordKey headKey(Checksum checksum) {
-    return new RecordKey(HEADS, Recipe.of(HEADS, HeadRecord.FORMAT).add(checksum.hex()).digest());
-  }
-
-  /** Returns the place of the record of a package's list of files. */
-  public static RecordKey fileKey(Checksum checksum) {
-    return new RecordKey(KIND, Recipe.of(KIND, PackageRecord.FORMAT).add(checksum.hex()).digest());
-  }
-
-  private Records<PackageHead> heads(PackageLocation location) {
-    return new Records<>(
-        cache, HEADS, HeadRecord.FORMAT, new HeadRecord(location.checksum(), location.fileName()));
-  }
-
-  private Records<PackageFile> records(PackageHead head) {
-    return new Records<>(cache, KIND, PackageRecord.FORMAT, new PackageRecord(head));
   }
 
   private PackageFile download(PackageLocation location) throws IOException {
@@ -218,8 +193,7 @@ public final class PackageFetcher implements AutoCloseable {
         ApkReader reader = new ApkReader(new BufferedInputStream(exact, 1 << 16), source)) {
       PackageFile apk = read(reader, location, source);
       exact.transferTo(OutputStream.nullOutputStream());
-      heads(location).keep(headKey(location.checksum()).key(), apk.head());
-      records(apk.head()).keep(fileKey(location.checksum()).key(), apk);
+      records.keep(location, apk);
       return apk;
     } catch (FileNotFoundException e) {
       throw new LockException(

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +36,28 @@ public record InstallScripts(LockedNpmPackage of, Map<String, String> commands) 
      * @param carrier the package with the tarball that contains it
      */
     InstallScripts read(LockedNpmPackage of, LockedNpmPackage carrier) throws IOException;
+  }
+
+  /**
+   * Returns the scripts with an unknown effect. That of a known script is unknown, too, if its
+   * command is another than the known one.
+   *
+   * @param packages packages, each with the one whose tarball contains it
+   */
+  public static List<InstallScripts> unknown(
+      Map<LockedNpmPackage, LockedNpmPackage> packages, Reading reading) throws IOException {
+    List<InstallScripts> unknown = new ArrayList<>();
+    for (Map.Entry<LockedNpmPackage, LockedNpmPackage> each : packages.entrySet()) {
+      InstallScripts scripts = reading.read(each.getKey(), each.getValue());
+      boolean known =
+          KnownInstallScript.of(each.getKey())
+              .filter(script -> script.isDoneBy(scripts))
+              .isPresent();
+      if (!known && !scripts.commands().isEmpty()) {
+        unknown.add(scripts);
+      }
+    }
+    return unknown;
   }
 
   public InstallScripts {

@@ -129,23 +129,8 @@ public final class NpmTree {
    * @throws VerificationException if a tarball differs from the locked one or is malformed
    */
   public List<InstallScripts> unknownScripts(TarballSource source) throws IOException {
-    return unknownScripts((of, carrier) -> InstallScripts.read(of, carrier, source));
-  }
-
-  /** Returns the installation scripts with an unknown effect, as they are read. */
-  public List<InstallScripts> unknownScripts(InstallScripts.Reading reading) throws IOException {
-    List<InstallScripts> unknown = new ArrayList<>();
-    for (LockedNpmPackage each : selected.packages()) {
-      if (each.has(Trait.INSTALL_SCRIPT)) {
-        InstallScripts scripts = reading.read(each, selected.carrier(each));
-        boolean known =
-            KnownInstallScript.of(each).filter(script -> script.isDoneBy(scripts)).isPresent();
-        if (!known && !scripts.commands().isEmpty()) {
-          unknown.add(scripts);
-        }
-      }
-    }
-    return unknown;
+    return InstallScripts.unknown(
+        withScripts(), (of, carrier) -> InstallScripts.read(of, carrier, source));
   }
 
   /** Returns each package with installation scripts with the package whose tarball has it. */

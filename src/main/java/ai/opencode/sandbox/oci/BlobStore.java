@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -89,9 +88,9 @@ public final class BlobStore {
     lent.add(blob, lender);
   }
 
-  /** Returns the place of a blob that is lent and not here. */
-  public Optional<BlobLender> lender(Digest digest) {
-    return isHere(digest) ? Optional.empty() : lent.lender(digest);
+  /** Returns the places that lend a blob; none for one that is only here. */
+  public List<BlobLender> lenders(Digest digest) {
+    return lent.lenders(digest);
   }
 
   /** Returns whether any blob was lent. */

@@ -43,8 +43,8 @@ final class LentBlobs {
     return Optional.ofNullable(loans.get(digest)).map(each -> each.get(0).blob);
   }
 
-  Optional<BlobLender> lender(Digest digest) {
-    return Optional.ofNullable(loans.get(digest)).map(each -> each.get(0).lender);
+  List<BlobLender> lenders(Digest digest) {
+    return loans.getOrDefault(digest, List.of()).stream().map(Loan::lender).toList();
   }
 
   /** Ends all loans, so that the store has only its own blobs. */

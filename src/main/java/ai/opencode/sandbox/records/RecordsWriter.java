@@ -4,7 +4,7 @@ import ai.opencode.sandbox.attest.inputs.BuiltBill;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.cache.RecordKey;
 import ai.opencode.sandbox.cache.RecordList;
-import ai.opencode.sandbox.fetch.PackageFetcher;
+import ai.opencode.sandbox.fetch.PackageRecords;
 import ai.opencode.sandbox.image.FinishedImage;
 import ai.opencode.sandbox.image.ImageAssembly;
 import ai.opencode.sandbox.image.ImageLayer;
@@ -93,7 +93,7 @@ public final class RecordsWriter {
     }
     keys.addAll(assembly.sizes(own));
     keys.addAll(BuiltBill.records(subject.image, below, cache));
-    subject.packages.forEach(each -> keys.add(PackageFetcher.headKey(each.checksum())));
+    subject.packages.forEach(each -> keys.add(PackageRecords.headPlace(each.checksum())));
     return keys;
   }
 }

@@ -1,6 +1,8 @@
 package ai.opencode.sandbox.registry;
 
 import ai.opencode.sandbox.concurrent.Parallel;
+import ai.opencode.sandbox.failure.LostBlobException;
+import ai.opencode.sandbox.failure.SandboxException;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.oci.BlobLender;
@@ -9,8 +11,6 @@ import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.Json;
-import ai.opencode.sandbox.oci.Manifest;
-import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.report.Amount;
 import ai.opencode.sandbox.report.Progress;
@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -189,19 +190,9 @@ public final class Publisher {
     if (own != null && !names.contains(own)) {
       names.add(0, own);
     }
-    Contents contents = new Contents();
-    contents.collect(source, image, 0);
+    SentContents contents = SentContents.of(source, image);
 
-    List<String> scopes = new ArrayList<>();
-    scopes.add("repository:" + target.repository() + ":pull,push");
-    if (mountFrom != null && !mountFrom.equals(target.repository())) {
-      scopes.add("repository:" + mountFrom + ":pull");
-    }
-    for (String lending : contents.lending(source, target)) {
-      scopes.add("repository:" + lending + ":pull");
-    }
-    RemoteRepository repository =
-        new RemoteRepository(access, transport, target, scopes.stream().distinct().toList());
+    RemoteRepository repository = writable(target, others(contents, source, target));
     Map<RemoteRepository.Arrival, Long> bytes = new LinkedHashMap<>();
     Map<RemoteRepository.Arrival, Integer> counts = new LinkedHashMap<>();
     List<String> others =
@@ -209,16 +200,13 @@ public final class Publisher {
     boolean tagged = others.size() < names.size();
     if (tagged || repository.find(image.digest().toString()).isPresent()) {
       // The registry has accepted the manifest before, so it has all of its content.
-      counts.put(RemoteRepository.Arrival.PRESENT, contents.blobs.size());
+      counts.put(RemoteRepository.Arrival.PRESENT, contents.blobs().size());
     } else {
       for (Arrived arrived : upload(repository, source, contents, target)) {
         counts.merge(arrived.how, 1, Integer::sum);
         bytes.merge(arrived.how, arrived.size, Long::sum);
       }
-      for (Descriptor manifest : contents.manifests.values()) {
-        repository.putManifest(
-            manifest.digest().toString(), manifest.mediaType(), source.read(manifest.digest()));
-      }
+      put(contents.manifests().values(), repository, source);
     }
     byte[] root = source.read(image.digest());
     for (String tag : others) {
@@ -234,6 +222,21 @@ public final class Publisher {
         counts.getOrDefault(RemoteRepository.Arrival.PRESENT, 0));
   }
 
+  /**
+   * Returns the client of a repository that is written.
+   *
+   * @param lending the other repositories that lend blobs
+   */
+  private RemoteRepository writable(Reference target, Set<String> lending) {
+    Set<String> scopes = new LinkedHashSet<>();
+    scopes.add("repository:" + target.repository() + ":pull,push");
+    if (mountFrom != null && !mountFrom.equals(target.repository())) {
+      scopes.add("repository:" + mountFrom + ":pull");
+    }
+    lending.forEach(each -> scopes.add("repository:" + each + ":pull"));
+    return new RemoteRepository(access, transport, target, List.copyOf(scopes));
+  }
+
   private boolean isAt(
       RemoteRepository repository, Reference target, String tag, Descriptor image) {
     Optional<Digest> known = asked.get(target.withTag(tag));
@@ -243,16 +246,15 @@ public final class Publisher {
   private record Arrived(RemoteRepository.Arrival how, long size) {}
 
   private List<Arrived> upload(
-      RemoteRepository repository, BlobStore source, Contents contents, Reference target)
+      RemoteRepository repository, BlobStore source, SentContents contents, Reference target)
       throws IOException {
-    long total = contents.blobs.values().stream().mapToLong(Descriptor::size).sum();
+    long total = contents.blobs().values().stream().mapToLong(Descriptor::size).sum();
     AtomicLong done = new AtomicLong();
     List<Callable<Arrived>> work = new ArrayList<>();
-    for (Descriptor blob : contents.blobs.values()) {
+    for (Descriptor blob : contents.blobs().values()) {
       work.add(
           () -> {
-            RemoteRepository.Arrival how =
-                repository.upload(source, blob, neighbour(source, blob, target));
+            RemoteRepository.Arrival how = arrival(repository, source, blob, target);
             progress.amount(
                 Stage.PUBLISH, new Amount(Amount.Unit.BYTES, done.addAndGet(blob.size()), total));
             return new Arrived(how, blob.size());
@@ -261,75 +263,54 @@ public final class Publisher {
     return Parallel.run(work);
   }
 
-  /** Returns the repository of the same registry that may have a blob: the one that lends it. */
-  private @Nullable String neighbour(BlobStore source, Descriptor blob, Reference target) {
-    return source.lender(blob.digest()).flatMap(each -> beside(each, target)).orElse(mountFrom);
+  private RemoteRepository.Arrival arrival(
+      RemoteRepository repository, BlobStore source, Descriptor blob, Reference target)
+      throws IOException {
+    List<String> lending = lending(source, blob.digest(), target);
+    if (lending.contains(target.repository())) {
+      // A manifest of the repository lists it.
+      return RemoteRepository.Arrival.PRESENT;
+    }
+    return repository.upload(source, blob, lending.stream().findFirst().orElse(mountFrom));
   }
 
-  private static Optional<String> beside(BlobLender lender, Reference target) {
-    return lender instanceof LendingRepository place && place.isBeside(target)
-        ? Optional.of(place.repository())
-        : Optional.empty();
+  /** Returns the other repositories of a target's registry that lend blobs of an image. */
+  private static Set<String> others(SentContents contents, BlobStore source, Reference target) {
+    return contents.blobs().keySet().stream()
+        .flatMap(each -> lending(source, each, target).stream())
+        .filter(each -> !each.equals(target.repository()))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /** Returns the repositories of a target's registry that lend a blob. */
+  private static List<String> lending(BlobStore source, Digest blob, Reference target) {
+    List<String> repositories = new ArrayList<>();
+    for (BlobLender lender : source.lenders(blob)) {
+      if (lender instanceof LendingRepository place && place.isBeside(target)) {
+        repositories.add(place.repository());
+      }
+    }
+    return repositories;
   }
 
   /**
-   * The documents and blobs of an image, each once, referenced ones before those that refer to
-   * them.
+   * Puts the manifests of an image.
+   *
+   * @throws LostBlobException if the registry has lent a blob that it does not have
    */
-  private static final class Contents {
-
-    private static final int MAX_DEPTH = 4;
-
-    private final Map<Digest, Descriptor> blobs = new LinkedHashMap<>();
-    private final Map<Digest, Descriptor> manifests = new LinkedHashMap<>();
-
-    void collect(BlobStore source, Descriptor image, int depth) throws IOException {
-      if (manifests.containsKey(image.digest())) {
-        return;
-      }
-      if (depth > MAX_DEPTH) {
-        throw new VerificationException(
-            "The index "
-                + image.digest()
-                + " is nested in more than "
-                + MAX_DEPTH
-                + " others. Publish another image.");
-      }
-      byte[] content = source.read(image.digest());
-      String name = image.digest().toString();
-      if (MediaType.isIndex(image.mediaType())) {
-        for (Descriptor child : ImageIndex.parse(content, name).manifests()) {
-          collect(source, child, depth + 1);
+  private static void put(
+      Collection<Descriptor> manifests, RemoteRepository repository, BlobStore source)
+      throws IOException {
+    for (Descriptor manifest : manifests) {
+      try {
+        repository.putManifest(
+            manifest.digest().toString(), manifest.mediaType(), source.read(manifest.digest()));
+      } catch (SandboxException refused) {
+        if (source.hasLoans()) {
+          throw new LostBlobException(manifest.digest().toString(), refused);
         }
-      } else {
-        Manifest manifest = Manifest.parse(content, name);
-        for (Descriptor layer : manifest.layers()) {
-          add(source, layer);
-        }
-        add(source, manifest.config());
+        throw refused;
       }
-      manifests.put(image.digest(), image);
-    }
-
-    /** Returns the other repositories of a registry that lend blobs of the image. */
-    Set<String> lending(BlobStore source, Reference target) {
-      return blobs.keySet().stream()
-          .flatMap(each -> source.lender(each).stream())
-          .flatMap(each -> beside(each, target).stream())
-          .filter(each -> !each.equals(target.repository()))
-          .collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    private void add(BlobStore source, Descriptor blob) throws IOException {
-      if (source.size(blob.digest()) != blob.size()) {
-        throw new VerificationException(
-            "The file "
-                + source.path(blob.digest())
-                + " does not have the "
-                + blob.size()
-                + " bytes in the image's descriptor. Delete it and build again.");
-      }
-      blobs.put(blob.digest(), blob);
     }
   }
 }
