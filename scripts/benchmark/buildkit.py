@@ -3,11 +3,11 @@
 import subprocess
 
 from benchmark.measure import Tree
-from benchmark.servers import Disk, wait_for
+from benchmark.servers import Builder, Disk, wait_for
 from benchmark.shell import install, stop
 
 
-class BuildKit:
+class BuildKit(Builder):
     """buildkitd with its own data; builds use the host's network."""
 
     name = "buildkit"
@@ -51,21 +51,3 @@ class BuildKit:
             "build", "--frontend", "dockerfile.v0", "--local", f"context={directory}", "--local",
             f"dockerfile={directory}", "--opt", "force-network-mode=host", "--allow", "network.host", "--export-cache",
             "type=inline", *cache, "--output", f"type=image,name={tag},push=true,registry.insecure=true")]
-
-    def renew(self):
-        """Starts again with an empty disk, like another machine."""
-        self.stop()
-        self.disk.renew()
-        self.start()
-
-    def stop(self):
-        self.process.terminate()
-        try:
-            self.process.wait(30)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-    def close(self):
-        self.stop()
-        self.disk.detach()

@@ -91,7 +91,29 @@ def link_or_copy(source, target):
         shutil.copyfile(source, target)
 
 
-class Engine:
+class Builder:
+    """A daemon with its own disk. A subclass has disk and process, and starts the daemon."""
+
+    def renew(self):
+        """Starts again with an empty disk, like another machine."""
+        self.stop()
+        self.disk.renew()
+        self.start()
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def close(self):
+        self.stop()
+        self.disk.detach()
+
+
+class Engine(Builder):
     """dockerd with its own data and without network; builds use the host's."""
 
     name = "docker"
@@ -139,23 +161,9 @@ class Engine:
 
     def renew(self, base=None):
         """Starts again with an empty disk, like another machine; with the builds' base image, if needed."""
-        self.stop()
-        self.disk.renew()
-        self.start()
+        super().renew()
         if base:
             self.docker("pull", "--quiet", base)
-
-    def stop(self):
-        self.process.terminate()
-        try:
-            self.process.wait(30)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-    def close(self):
-        self.stop()
-        self.disk.detach()
 
 
 class Disk:

@@ -10,7 +10,6 @@ import ai.opencode.sandbox.cache.Records;
 import ai.opencode.sandbox.oci.Digest;
 import java.io.IOException;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -33,22 +32,9 @@ final class BaseKeys {
     return new RecordKey(KIND, Recipe.of(KIND, FORMAT).add(manifest).digest());
   }
 
-  /** A reading of the files of a base image. */
-  @FunctionalInterface
-  interface Reading {
-    KeyFiles keys() throws IOException;
-  }
-
   /** Returns the keys of a base image, which are read unless they have a record. */
-  KeyFiles of(Digest manifest, Reading reading) throws IOException {
-    Digest key = place(manifest).key();
-    Optional<KeyFiles> known = records.find(key);
-    if (known.isPresent()) {
-      return known.get();
-    }
-    KeyFiles read = reading.keys();
-    records.keep(key, read);
-    return read;
+  KeyFiles of(Digest manifest, Records.Making<KeyFiles> reading) throws IOException {
+    return records.get(place(manifest).key(), reading);
   }
 
   private static final class Codec implements Records.Codec<KeyFiles> {

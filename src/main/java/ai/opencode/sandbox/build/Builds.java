@@ -174,13 +174,11 @@ public final class Builds {
     }
     List<Callable<Digest>> work = new ArrayList<>();
     for (Digest digest : all) {
-      if (!cache.blobs().isHere(digest)) {
-        work.add(
-            () -> {
-              cache.blobs().bring(digest);
-              return digest;
-            });
-      }
+      work.add(
+          () -> {
+            cache.blobs().bring(digest);
+            return digest;
+          });
     }
     Parallel.run(work);
   }

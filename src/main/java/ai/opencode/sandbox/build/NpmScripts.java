@@ -12,7 +12,6 @@ import ai.opencode.sandbox.npm.TarballSource;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 
 /** The installation scripts of npm packages, by the tarballs that they are in. */
 final class NpmScripts implements InstallScripts.Reading {
@@ -48,14 +47,10 @@ final class NpmScripts implements InstallScripts.Reading {
 
   @Override
   public InstallScripts read(LockedNpmPackage of, LockedNpmPackage carrier) throws IOException {
-    RecordKey place = place(of, carrier);
-    Optional<Map<String, String>> known = records.find(place.key());
-    if (known.isPresent()) {
-      return new InstallScripts(of, known.get());
-    }
-    InstallScripts read = InstallScripts.read(of, carrier, source);
-    records.keep(place.key(), read.commands());
-    return read;
+    return new InstallScripts(
+        of,
+        records.get(
+            place(of, carrier).key(), () -> InstallScripts.read(of, carrier, source).commands()));
   }
 
   private static final class Codec implements Records.Codec<Map<String, String>> {

@@ -66,6 +66,27 @@ public final class Records<T> {
   }
 
   /**
+   * The making of a value that has no record.
+   *
+   * @param <T> type of the value
+   */
+  @FunctionalInterface
+  public interface Making<T> {
+    T make() throws IOException;
+  }
+
+  /** Returns the value of a key, which is made and kept if it has no valid record. */
+  public T get(Digest key, Making<T> making) throws IOException {
+    Optional<T> known = find(key);
+    if (known.isPresent()) {
+      return known.get();
+    }
+    T made = making.make();
+    keep(key, made);
+    return made;
+  }
+
+  /**
    * Reads the content of a record.
    *
    * @throws IOException if it is of another kind or format, or malformed; other exceptions mean the

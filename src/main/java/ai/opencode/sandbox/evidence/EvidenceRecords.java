@@ -43,13 +43,7 @@ public final class EvidenceRecords {
 
   /** Returns the statements in a layer, which is read if they are not known yet. */
   public LayerEvidence of(Descriptor layer) throws IOException {
-    Optional<LayerEvidence> known = records.find(key(layer.digest()).key());
-    if (known.isPresent()) {
-      return known.get();
-    }
-    LayerEvidence read = read(layer);
-    keep(layer.digest(), read);
-    return read;
+    return records.get(key(layer.digest()).key(), () -> read(layer));
   }
 
   private LayerEvidence read(Descriptor layer) throws IOException {

@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
-import java.util.Optional;
 
 /**
  * The uncompressed sizes of an image's layers. A size is recorded in the cache, because it can only
@@ -40,22 +39,18 @@ final class LayerSizes {
   }
 
   long unpacked(Descriptor layer) throws IOException {
-    Optional<Long> known = sizes.find(layer.digest());
-    if (known.isPresent()) {
-      return known.get();
-    }
-    long bytes;
+    return sizes.get(layer.digest(), () -> measured(layer));
+  }
+
+  private long measured(Descriptor layer) throws IOException {
     try (InputStream in =
         new BufferedInputStream(Files.newInputStream(blobs.file(layer.digest())), 1 << 16)) {
       // A layer with another compression than gzip causes an exception here.
-      bytes =
-          layer.mediaType().equals(MediaType.LAYER)
-              ? layer.size()
-              : Gzip.inflating(in, "layer " + layer.digest())
-                  .transferTo(OutputStream.nullOutputStream());
+      return layer.mediaType().equals(MediaType.LAYER)
+          ? layer.size()
+          : Gzip.inflating(in, "layer " + layer.digest())
+              .transferTo(OutputStream.nullOutputStream());
     }
-    remember(layer, bytes);
-    return bytes;
   }
 
   void remember(Descriptor layer, long bytes) throws IOException {

@@ -66,8 +66,9 @@ final class FormerImages {
       String name, CacheSource source, List<Platform> platforms, List<String> missing)
       throws IOException {
     try {
-      LendingRepository repository = new LendingRepository(access, source.repository(name));
-      Optional<Descriptor> root = repository.find(source.selectors(version), cache.blobs());
+      LendingRepository repository =
+          new LendingRepository(access, source.repository(name), cache.blobs());
+      Optional<Descriptor> root = repository.find(source.selectors(version));
       if (root.isPresent()) {
         return read(root.get(), repository, platforms);
       }
@@ -103,7 +104,7 @@ final class FormerImages {
       image.ifPresent(each -> documents.addAll(AttestationManifest.entries(index, each.digest())));
     }
     documents.addAll(images);
-    repository.documents(documents, cache.blobs());
+    repository.documents(documents);
     List<Callable<FormerImage>> work = new ArrayList<>();
     for (Descriptor image : images) {
       List<Descriptor> statements = AttestationManifest.entries(index, image.digest());

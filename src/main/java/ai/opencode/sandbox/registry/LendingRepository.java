@@ -20,21 +20,17 @@ import java.util.concurrent.Callable;
 public final class LendingRepository implements BlobLender {
 
   private final Reference place;
-  private final RemoteRepository remote;
+  private final RemoteContent remote;
 
   /**
    * Creates a client. Tag and digest of the reference do not count.
    *
+   * @param store the store that documents are fetched into
    * @throws ai.opencode.sandbox.failure.UsageException if the access does not allow the registry
    */
-  public LendingRepository(RegistryAccess access, Reference place) {
+  public LendingRepository(RegistryAccess access, Reference place, BlobStore store) {
     this.place = access.mirrored(place);
-    this.remote =
-        new RemoteRepository(
-            access,
-            new Transport(access),
-            this.place,
-            List.of("repository:" + this.place.repository() + ":pull"));
+    this.remote = new RemoteContent(access, new Transport(access), this.place, store);
   }
 
   /** Returns whether this repository is in the same registry as a reference. */
@@ -53,45 +49,37 @@ public final class LendingRepository implements BlobLender {
    * @return empty if the repository has none of them
    * @throws ai.opencode.sandbox.failure.SandboxException if the registry fails or refuses
    */
-  public Optional<Descriptor> find(List<String> selectors, BlobStore into) throws IOException {
-    Optional<Descriptor> first = document(selectors.get(0), into);
+  public Optional<Descriptor> find(List<String> selectors) throws IOException {
+    Optional<Descriptor> first = document(selectors.get(0));
     if (first.isPresent()) {
       return first;
     }
     List<Callable<Optional<Descriptor>>> work = new ArrayList<>();
     for (String selector : selectors.subList(1, selectors.size())) {
-      work.add(() -> document(selector, into));
+      work.add(() -> document(selector));
     }
     return Parallel.run(work).stream().flatMap(Optional::stream).findFirst();
   }
 
-  private Optional<Descriptor> document(String selector, BlobStore into) throws IOException {
-    RemoteRepository.Fetched fetched;
+  private Optional<Descriptor> document(String selector) throws IOException {
     try {
-      fetched = remote.manifest(selector);
+      return Optional.of(remote.document(selector));
     } catch (UsageException absent) {
       return Optional.empty();
     }
-    return Optional.of(into.put(fetched.mediaType(), fetched.content()));
   }
 
   /** Fetches manifests by their digests, all at once, unless the store has them. */
-  public void documents(Collection<Descriptor> listed, BlobStore into) throws IOException {
+  public void documents(Collection<Descriptor> listed) throws IOException {
     List<Callable<Descriptor>> work = new ArrayList<>();
     for (Descriptor each : listed) {
-      if (!into.isHere(each.digest())) {
-        work.add(
-            () -> {
-              RemoteRepository.Fetched fetched = remote.manifest(each.digest().toString());
-              return into.put(fetched.mediaType(), fetched.content());
-            });
-      }
+      work.add(() -> remote.document(each.digest().toString()));
     }
     Parallel.run(work);
   }
 
   @Override
   public void bring(Descriptor blob, BlobStore into) throws IOException {
-    remote.download(blob, into);
+    remote.bring(blob, into);
   }
 }

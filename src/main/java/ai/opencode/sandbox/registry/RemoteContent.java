@@ -62,6 +62,11 @@ final class RemoteContent {
     return found;
   }
 
+  /** Downloads a blob into a store, which may count it among its own already. */
+  void bring(Descriptor blob, BlobStore into) throws IOException {
+    remote.download(blob, into);
+  }
+
   /** Downloads blobs, several at a time. */
   void download(Collection<Descriptor> blobs) throws IOException {
     List<Callable<Digest>> downloads = new ArrayList<>();

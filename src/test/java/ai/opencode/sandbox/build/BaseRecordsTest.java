@@ -7,6 +7,7 @@ import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.apk.KeyFiles;
 import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.cache.Records;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
@@ -81,7 +82,7 @@ class BaseRecordsTest {
     AtomicInteger readings = new AtomicInteger();
     KeyFiles keys =
         KeyFiles.none().with("b.pub", "B".getBytes(UTF_8)).with("a.pub", "A".getBytes(UTF_8));
-    BaseKeys.Reading reading =
+    Records.Making<KeyFiles> reading =
         () -> {
           readings.incrementAndGet();
           return keys;

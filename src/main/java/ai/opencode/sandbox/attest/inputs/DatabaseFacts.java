@@ -51,17 +51,12 @@ record DatabaseFacts(List<Installed> packages, Map<String, String> owners) {
       return new DatabaseFacts(List.of(), Map.of());
     }
     Records<DatabaseFacts> records = new Records<>(cache, KIND, FORMAT, new Codec());
-    RecordKey place = key(file.get(), visible);
-    Optional<DatabaseFacts> known = records.find(place.key());
-    if (known.isPresent()) {
-      return known.get();
-    }
-    DatabaseFacts read =
-        of(
-            DatabaseOfLayer.read(cache.blobs(), file.get().layer(), file.get().seen().path()),
-            visible);
-    records.keep(place.key(), read);
-    return read;
+    return records.get(
+        key(file.get(), visible).key(),
+        () ->
+            of(
+                DatabaseOfLayer.read(cache.blobs(), file.get().layer(), file.get().seen().path()),
+                visible));
   }
 
   /** Returns the place of the record of the list in a file. */
