@@ -20,12 +20,16 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A response body that fails if no data arrives for a while or the reading thread is interrupted.
- * The JDK's own stream waits for ever in the first case and swallows the interrupt in the second.
+ * A response body that fails if no data arrives for a while, or next to none, or the reading thread
+ * is interrupted. The JDK's own stream waits for ever in the first cases and swallows the interrupt
+ * in the last.
  */
 final class Body extends BulkInputStream implements BodySubscriber<InputStream> {
 
   private static final Duration STALLED = Duration.ofSeconds(60);
+
+  /** Fewer bytes within the longest wait are no transfer; the slowest modem is faster. */
+  private static final int FEWEST_BYTES = 4096;
 
   /** Marks the end of the body; compared by identity. */
   private static final List<ByteBuffer> END = new ArrayList<>();
@@ -38,6 +42,11 @@ final class Body extends BulkInputStream implements BodySubscriber<InputStream> 
   private boolean closed;
   private boolean ended;
 
+  /** Time waited for data, in nanoseconds, and what arrived in it. */
+  private long waited;
+
+  private long arrivedMeanwhile;
+
   Body() {
     this(STALLED);
   }
@@ -45,7 +54,8 @@ final class Body extends BulkInputStream implements BodySubscriber<InputStream> 
   /**
    * Creates a body.
    *
-   * @param stalled the longest wait for the next data
+   * @param stalled the longest wait for the next data, and for the next {@value #FEWEST_BYTES}
+   *     bytes
    */
   Body(Duration stalled) {
     this.stalled = stalled;
@@ -147,6 +157,7 @@ final class Body extends BulkInputStream implements BodySubscriber<InputStream> 
       from = subscription;
     }
     List<ByteBuffer> next;
+    long start = System.nanoTime();
     try {
       next = arrived.poll(stalled.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
@@ -163,8 +174,23 @@ final class Body extends BulkInputStream implements BodySubscriber<InputStream> 
       return;
     }
     current.addAll(next);
+    keepUp(System.nanoTime() - start, next);
     if (from != null) {
       from.request(1);
+    }
+  }
+
+  /** Counts only the time of waiting: a reader may be slow. */
+  private void keepUp(long nanoseconds, List<ByteBuffer> next) throws IOException {
+    waited += nanoseconds;
+    arrivedMeanwhile += next.stream().mapToLong(ByteBuffer::remaining).sum();
+    if (arrivedMeanwhile >= FEWEST_BYTES) {
+      waited = 0;
+      arrivedMeanwhile = 0;
+    } else if (waited > stalled.toNanos()) {
+      close();
+      throw new IOException(
+          "only " + arrivedMeanwhile + " bytes arrived in " + stalled.toSeconds() + " seconds");
     }
   }
 

@@ -98,6 +98,11 @@ public final class Retry {
     return new Retry(newAttempts, newFirstPause, patience, waits, sleeper);
   }
 
+  /** Returns a copy with no more than some attempts. */
+  public Retry withAtMost(int mostAttempts) {
+    return withAttempts(Math.min(attempts, mostAttempts), firstPause);
+  }
+
   /**
    * Returns a copy with another limit for servers that request a pause ({@code Retry-After}, RFC
    * 9110, section 10.2.3).

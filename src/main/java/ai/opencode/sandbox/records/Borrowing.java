@@ -9,6 +9,7 @@ import ai.opencode.sandbox.registry.RegistryAccess;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.report.Stage;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +28,9 @@ import java.util.Set;
  * are written anew, from exactly the records that the build has used.
  */
 public final class Borrowing implements RecordOverlay.Source {
+
+  /** Everything that is looked at is some hundred kilobytes; making it anew takes seconds. */
+  private static final Duration LOOKING = Duration.ofSeconds(30);
 
   private final List<CacheSource> sources;
   private final RegistryAccess access;
@@ -94,7 +98,7 @@ public final class Borrowing implements RecordOverlay.Source {
     List<String> missing = new ArrayList<>();
     BorrowedRecords read =
         BorrowedRecords.of(
-            new FormerImages(sources, access, cache, wanted.version)
+            new FormerImages(sources, access, cache, wanted.version, LOOKING)
                 .find(wanted.names, wanted.platforms, missing),
             wanted.proved,
             cache.blobs());

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.records;
 
 import ai.opencode.sandbox.attest.AttestationManifest;
 import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.concurrent.Deadline;
 import ai.opencode.sandbox.concurrent.Parallel;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
@@ -10,9 +11,11 @@ import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.Manifest;
 import ai.opencode.sandbox.oci.MediaType;
 import ai.opencode.sandbox.oci.Platform;
+import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.registry.LendingRepository;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,18 +33,26 @@ final class FormerImages {
   private final RegistryAccess access;
   private final Cache cache;
   private final String version;
+  private final Duration limit;
 
   /**
    * Creates a reader.
    *
    * @param sources the places to look at, in order
    * @param version the version that is being built
+   * @param limit the longest that one image of one place may take
    */
-  FormerImages(List<CacheSource> sources, RegistryAccess access, Cache cache, String version) {
+  FormerImages(
+      List<CacheSource> sources,
+      RegistryAccess access,
+      Cache cache,
+      String version,
+      Duration limit) {
     this.sources = List.copyOf(sources);
     this.access = access;
     this.cache = cache;
     this.version = version;
+    this.limit = limit;
   }
 
   /**
@@ -56,21 +67,20 @@ final class FormerImages {
     List<Callable<List<FormerImage>>> work = new ArrayList<>();
     for (String name : names) {
       for (CacheSource source : sources) {
-        work.add(() -> find(name, source, platforms, missing));
+        work.add(() -> findInTime(name, source, platforms, missing));
       }
     }
     return Parallel.run(work).stream().flatMap(List::stream).toList();
   }
 
-  private List<FormerImage> find(
+  private List<FormerImage> findInTime(
       String name, CacheSource source, List<Platform> platforms, List<String> missing)
       throws IOException {
     try {
-      LendingRepository repository =
-          new LendingRepository(access, source.repository(name), cache.blobs());
-      Optional<Descriptor> root = repository.find(source.selectors(version));
-      if (root.isPresent()) {
-        return read(root.get(), repository, platforms);
+      Optional<List<FormerImage>> found =
+          Deadline.after(limit).run(() -> find(source.repository(name), source, platforms));
+      if (found.isPresent()) {
+        return found.get();
       }
       note(missing, source, name + " is not there");
     } catch (IOException | RuntimeException e) {
@@ -81,6 +91,13 @@ final class FormerImages {
       note(missing, source, name + " cannot be used: " + e.getMessage());
     }
     return List.of();
+  }
+
+  private Optional<List<FormerImage>> find(
+      Reference image, CacheSource source, List<Platform> platforms) throws IOException {
+    LendingRepository repository = new LendingRepository(access, image, cache.blobs());
+    Optional<Descriptor> root = repository.find(source.selectors(version));
+    return root.isEmpty() ? Optional.empty() : Optional.of(read(root.get(), repository, platforms));
   }
 
   private static void note(List<String> missing, CacheSource source, String reason) {

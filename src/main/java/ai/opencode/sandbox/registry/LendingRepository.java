@@ -2,6 +2,7 @@ package ai.opencode.sandbox.registry;
 
 import ai.opencode.sandbox.concurrent.Parallel;
 import ai.opencode.sandbox.failure.UsageException;
+import ai.opencode.sandbox.network.Retry;
 import ai.opencode.sandbox.oci.BlobLender;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
@@ -19,6 +20,9 @@ import java.util.concurrent.Callable;
  */
 public final class LendingRepository implements BlobLender {
 
+  /** Making something anew takes less time than a third attempt to get it. */
+  private static final int ATTEMPTS = 2;
+
   private final Reference place;
   private final RemoteContent remote;
 
@@ -30,7 +34,8 @@ public final class LendingRepository implements BlobLender {
    */
   public LendingRepository(RegistryAccess access, Reference place, BlobStore store) {
     this.place = access.mirrored(place);
-    this.remote = new RemoteContent(access, new Transport(access), this.place, store);
+    Retry retry = access.network().retry().withAtMost(ATTEMPTS);
+    this.remote = new RemoteContent(access, new Transport(access, retry), this.place, store);
   }
 
   /** Returns whether this repository is in the same registry as a reference. */

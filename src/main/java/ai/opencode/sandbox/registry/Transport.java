@@ -17,9 +17,15 @@ import org.jspecify.annotations.Nullable;
 final class Transport {
 
   private final Network network;
+  private final Retry retry;
 
   Transport(RegistryAccess access) {
+    this(access, access.network().retry());
+  }
+
+  Transport(RegistryAccess access, Retry retry) {
     this.network = access.network();
+    this.retry = retry;
   }
 
   /** Returns the address of a server, which is found out once for all of its clients. */
@@ -28,7 +34,7 @@ final class Transport {
   }
 
   Retry retry() {
-    return network.retry();
+    return retry;
   }
 
   /**

@@ -58,6 +58,42 @@ class BodyTest {
   }
 
   @Test
+  @SuppressWarnings("BusyWait")
+  void endsWhenAByteComesNowAndThen() throws Exception {
+    Body body = begun(Duration.ofMillis(200));
+    Thread server =
+        new Thread(
+            () -> {
+              while (!cancelled.get()) {
+                body.onNext(List.of(bytes("x")));
+                try {
+                  Thread.sleep(10);
+                } catch (InterruptedException e) {
+                  return;
+                }
+              }
+            });
+    server.start();
+    assertThatThrownBy(body::readAllBytes)
+        .isInstanceOf(IOException.class)
+        .hasMessageMatching("only [0-9]+ bytes arrived in 0 seconds");
+    server.join();
+    assertThat(cancelled).isTrue();
+  }
+
+  @Test
+  void waitsForASlowReader() throws Exception {
+    Body body = begun(Duration.ofMillis(100));
+    for (int i = 0; i < 5; i++) {
+      body.onNext(List.of(bytes("x")));
+      assertThat(body.read()).isEqualTo('x');
+      Thread.sleep(50);
+    }
+    body.onComplete();
+    assertThat(body.read()).isEqualTo(-1);
+  }
+
+  @Test
   void endsWhenItsReaderIsInterrupted() {
     Body body = begun(Duration.ofMinutes(1));
     Thread.currentThread().interrupt();
