@@ -19,7 +19,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** The reader of the images of former builds in registries. */
@@ -28,6 +30,10 @@ final class FormerImages {
   /** More than any image has parents; a hostile image could list thousands. */
   private static final int MAX_RECORDS = 16;
 
+  /** The content of a tag; two places may name the same. */
+  private record Tagged(String registry, String repository, Digest content) {}
+
+  private final Set<Tagged> begun = ConcurrentHashMap.newKeySet();
   private final AtomicLong inflated = new AtomicLong();
   private final List<CacheSource> sources;
   private final RegistryAccess access;
@@ -97,7 +103,12 @@ final class FormerImages {
       Reference image, CacheSource source, List<Platform> platforms) throws IOException {
     LendingRepository repository = new LendingRepository(access, image, cache.blobs());
     Optional<Descriptor> root = repository.find(source.selectors(version));
-    return root.isEmpty() ? Optional.empty() : Optional.of(read(root.get(), repository, platforms));
+    if (root.isEmpty()) {
+      return Optional.empty();
+    }
+    boolean first =
+        begun.add(new Tagged(image.registry(), image.repository(), root.get().digest()));
+    return Optional.of(first ? read(root.get(), repository, platforms) : List.of());
   }
 
   private static void note(List<String> missing, CacheSource source, String reason) {
