@@ -1,10 +1,19 @@
 package ai.opencode.sandbox.apk;
 
 import ai.opencode.sandbox.archive.Attributes;
+import ai.opencode.sandbox.archive.GzipMembers;
 import ai.opencode.sandbox.archive.TarEntry;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -45,6 +54,35 @@ public final class AnApk {
     this.contents = contents;
     this.keys = keys;
     this.listsFolders = listsFolders;
+  }
+
+  /**
+   * Returns a package of another builder, whose bytes are those of its file. A changed copy of it
+   * would have the same words and no files.
+   */
+  public static AnApk read(Path file) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    String name = file.getFileName().toString();
+    List<byte[]> segments = new ArrayList<>();
+    try (GzipMembers members = new GzipMembers(new ByteArrayInputStream(bytes), name)) {
+      ByteArrayOutputStream segment = new ByteArrayOutputStream();
+      for (InputStream each = members.next(segment); each != null; each = members.next(segment)) {
+        each.transferTo(OutputStream.nullOutputStream());
+        segments.add(segment.toByteArray());
+        segment.reset();
+      }
+    }
+    if (segments.size() == 2) {
+      segments.add(0, new byte[0]);
+    }
+    byte[] control = segments.get(1);
+    Map<String, List<String>> info = ControlSegment.parse(control, name).info().values();
+    AnApk apk = new AnApk(info, List.of(), List.of(), List.of(), true);
+    apk.made = new Segments(segments.get(0), control, segments.get(2));
+    if (segments.size() != 3 || !Arrays.equals(apk.bytes(), bytes)) {
+      throw new IOException(file + ": not a package of two or three segments");
+    }
+    return apk;
   }
 
   /** Returns an empty, unsigned package with version 1.0-r0 for every architecture. */
