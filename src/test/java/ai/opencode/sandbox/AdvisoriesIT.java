@@ -10,6 +10,7 @@ import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.OciLayout;
+import ai.opencode.sandbox.publish.Target;
 import ai.opencode.sandbox.report.Progress;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -67,23 +68,26 @@ class AdvisoriesIT {
   @TempDir private static Path directory;
   private Oracle oracle;
   private Path layout;
+  private Path archive;
   private Path sbom;
 
   @BeforeAll
   void build() throws IOException {
     oracle = new Oracle(directory);
     layout = directory.resolve("layout");
+    archive = directory.resolve("old.tar");
     sbom = directory.resolve("sbom.spdx.json");
     AnApk[] signed =
         PACKAGES.stream().map(each -> each.signed(ASmallUpstream.KEY)).toArray(AnApk[]::new);
     String[] names = PACKAGES.stream().map(AnApk::name).toArray(String[]::new);
     try (ASmallUpstream upstream = ASmallUpstream.in(directory.resolve("upstream"), signed)) {
-      BuiltImage image =
+      SandboxBuilder builder =
           new SandboxBuilder(
-                  upstream.settings().withAttestations(Set.of(AttestationKind.SBOM)),
-                  Progress.silent())
-              .build(List.of(ASmallUpstream.image(names)))
-              .get(0);
+              upstream.settings().withAttestations(Set.of(AttestationKind.SBOM)),
+              Progress.silent());
+      List<BuiltImage> images = builder.build(List.of(ASmallUpstream.image(names)));
+      builder.send(images, Target.of("docker-archive:" + archive));
+      BuiltImage image = images.get(0);
       BlobStore blobs = new BlobStore(upstream.cache());
       new OciLayout(layout).put(blobs, Map.of("old", image.platforms().get(0).manifest()));
       Descriptor entry = image.platforms().get(0).attestation().orElseThrow();
@@ -120,7 +124,9 @@ class AdvisoriesIT {
         .writeTo(database.resolve("trivy.db"));
 
     assertThat(trivy("sbom", sbom.toString())).containsExactlyInAnyOrder(OF_ORIGIN, OF_NPM);
-    assertThat(trivy("image", "--input", layout.toString())).contains(OF_ORIGIN);
+    for (Path each : List.of(layout, archive)) {
+      assertThat(trivy("image", "--input", each.toString())).contains(OF_ORIGIN);
+    }
   }
 
   private Set<String> trivy(String kind, String... source) throws Exception {
@@ -173,7 +179,9 @@ class AdvisoriesIT {
         "{\"digest\":\"xxh64:0\",\"source\":\"hand\",\"client_version\":\"v6.1.10\"}");
 
     assertThat(grype("sbom:" + sbom)).containsExactlyInAnyOrder(OF_ORIGIN, OF_NPM);
-    assertThat(grype("oci-dir:" + layout)).contains(OF_ORIGIN);
+    for (String each : List.of("oci-dir:" + layout, "docker-archive:" + archive)) {
+      assertThat(grype(each)).contains(OF_ORIGIN);
+    }
   }
 
   private Set<String> grype(String source) throws Exception {
