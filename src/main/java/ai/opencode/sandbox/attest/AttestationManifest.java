@@ -140,9 +140,22 @@ public final class AttestationManifest {
    * @throws VerificationException if it is not a manifest, or lists too many statements
    */
   public static List<Descriptor> statements(byte[] manifest, String source) {
+    return claimed(manifest, source).stream()
+        .filter(each -> each.mediaType().equals(Statement.MEDIA_TYPE))
+        .toList();
+  }
+
+  /**
+   * Returns the blobs of a manifest that are statements, and those that other programs could take
+   * for some: in an envelope of a signature, or with a type of a predicate.
+   *
+   * @throws VerificationException if it is not a manifest, or lists too many statements
+   */
+  public static List<Descriptor> claimed(byte[] manifest, String source) {
     List<Descriptor> statements = new ArrayList<>();
     for (Descriptor layer : Manifest.parse(manifest, source).layers()) {
-      if (layer.mediaType().equals(Statement.MEDIA_TYPE)) {
+      if (layer.mediaType().equals(Statement.MEDIA_TYPE)
+          || layer.annotations().containsKey(PREDICATE_TYPE)) {
         statements.add(layer);
       }
     }

@@ -36,70 +36,128 @@ record Attestations(
   /** The id of the findings about statements as such. */
   static final String ID = "attestation";
 
+  /**
+   * A statement of a kind that this program understands.
+   *
+   * @param blob the digest of its bytes
+   */
+  private record Known(Statement statement, byte[] bytes, Digest blob) {}
+
   /** Reads the statements, and reports those that are not about the image or malformed. */
   static Attestations read(OpenedImage image, Flaws flaws) throws IOException {
-    Map<AttestationKind, Statement> statements = new EnumMap<>(AttestationKind.class);
-    Map<AttestationKind, Digest> blobs = new EnumMap<>(AttestationKind.class);
+    Map<AttestationKind, Known> statements = new EnumMap<>(AttestationKind.class);
     for (AttachedStatements.Unread each : image.statements().all()) {
       Optional<AttestationKind> kind = kind(each.predicateType());
-      if (kind.isEmpty()) {
-        continue;
-      }
       try {
-        Statement statement = Statement.parse(each.read(flaws), each.label());
-        if (!statement.subject().equals(image.digest())) {
+        if (kind.isEmpty()) {
+          foreign(each, flaws);
+        } else if (!each.isPlain()) {
           flaws.add(
               ID,
               each.label(),
-              "it is about " + statement.subject() + ", not about " + image.digest());
-        } else if (!statement.predicateType().equals(each.predicateType())) {
-          flaws.add(
-              ID,
-              each.label(),
-              "it is of the type "
-                  + statement.predicateType()
-                  + ", its manifest says "
-                  + each.predicateType());
-        } else if (statements.putIfAbsent(kind.get(), statement) != null) {
-          flaws.add(ID, each.label(), "it is a second statement of the kind " + kind.get());
+              "it is called "
+                  + kind.get()
+                  + " and of the type "
+                  + each.blob().mediaType()
+                  + ", which this program does not read");
         } else {
-          blobs.put(kind.get(), each.blob().digest());
+          known(each, kind.get(), image, flaws)
+              .filter(read -> statements.putIfAbsent(kind.get(), read) != null)
+              .ifPresent(
+                  second ->
+                      flaws.add(
+                          ID,
+                          each.label(),
+                          "it is a second statement of the kind " + kind.get()));
         }
       } catch (VerificationException | IOException e) {
         flaws.add(ID, each.label(), String.valueOf(e.getMessage()));
       }
     }
-    return parsed(statements, blobs.get(AttestationKind.ORIGIN), flaws);
+    Known origin = statements.get(AttestationKind.ORIGIN);
+    return parsed(statements, origin == null ? null : origin.blob(), flaws);
+  }
+
+  private static Optional<Known> known(
+      AttachedStatements.Unread each, AttestationKind kind, OpenedImage image, Flaws flaws)
+      throws IOException {
+    byte[] bytes = each.read(flaws);
+    Statement statement = Statement.parse(bytes, each.label());
+    if (!statement.subject().equals(image.digest())) {
+      flaws.add(
+          ID, each.label(), "it is about " + statement.subject() + ", not about " + image.digest());
+    } else if (!statement.predicateType().equals(kind.predicateType())) {
+      type(each, statement.predicateType(), flaws);
+    } else {
+      return Optional.of(new Known(statement, bytes, each.blob().digest()));
+    }
+    return Optional.empty();
+  }
+
+  private static void type(AttachedStatements.Unread each, String actual, Flaws flaws) {
+    String stated = each.predicateType();
+    flaws.add(
+        ID,
+        each.label(),
+        "it is of the type "
+            + actual
+            + ", its manifest says "
+            + (stated.isEmpty() ? "none" : stated));
+  }
+
+  /**
+   * Reports a statement of a kind that this program understands under another name, which readers
+   * that ask the statement itself would take for one of that kind. Larger ones are not read.
+   */
+  private static void foreign(AttachedStatements.Unread each, Flaws flaws) throws IOException {
+    if (each.isPlain() && each.blob().size() <= Json.MAX_BYTES) {
+      String actual =
+          Json.parse(each.read(flaws), each.label()).path("predicateType").asText();
+      if (kind(actual).isPresent()) {
+        type(each, actual, flaws);
+      }
+    }
   }
 
   private static Attestations parsed(
-      Map<AttestationKind, Statement> statements, @Nullable Digest originBlob, Flaws flaws) {
+      Map<AttestationKind, Known> statements, @Nullable Digest originBlob, Flaws flaws) {
     JsonNode sbom = null;
     Provenance provenance = null;
     ApkOrigin origin = null;
-    for (Map.Entry<AttestationKind, Statement> each : statements.entrySet()) {
-      String source = "the statement of the kind " + each.getKey();
-      byte[] predicate = each.getValue().predicate();
+    for (Map.Entry<AttestationKind, Known> each : statements.entrySet()) {
+      AttestationKind kind = each.getKey();
+      String source = "the statement of the kind " + kind;
+      byte[] predicate = each.getValue().statement().predicate();
       try {
-        switch (each.getKey()) {
+        switch (kind) {
           case SBOM -> {
             JsonNode document = Json.parse(predicate, source);
             if (SbomCheck.isOwn(document)) {
               sbom = document;
+              form(kind, each.getValue(), predicate, flaws);
             }
           }
           case PROVENANCE -> {
             if (Provenance.isOwn(predicate, source)) {
               provenance = Provenance.parse(predicate, source);
+              form(kind, each.getValue(), provenance.toJson(), flaws);
             }
           }
-          case ORIGIN -> origin = ApkOrigin.parse(predicate, source);
+          case ORIGIN -> {
+            origin = ApkOrigin.parse(predicate, source);
+            form(kind, each.getValue(), origin.toJson(), flaws);
+          }
         }
       } catch (VerificationException e) {
-        flaws.add(ID, each.getKey().toString(), String.valueOf(e.getMessage()));
+        flaws.add(ID, kind.toString(), String.valueOf(e.getMessage()));
       }
     }
     return new Attestations(sbom, provenance, origin, originBlob);
+  }
+
+  private static void form(AttestationKind kind, Known stated, byte[] predicate, Flaws flaws) {
+    Statement written = Statement.of(kind, stated.statement().subject(), predicate);
+    WrittenForm.compare(kind.toString(), stated.bytes(), written.toJson(), flaws);
   }
 
   private static Optional<AttestationKind> kind(String predicateType) {

@@ -8,7 +8,6 @@ import ai.opencode.sandbox.attest.ApkOrigin;
 import ai.opencode.sandbox.attest.ApkOrigin.Stored;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.inspect.content.Flaws;
-import ai.opencode.sandbox.oci.Digest;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -47,17 +46,22 @@ final class OriginCheck implements Check {
     Map<String, InstalledPackage> installed = new HashMap<>();
     image.packages().forEach(each -> installed.put(each.pkg().label(), each));
     once(origin, flaws);
-    OriginFiles files = new OriginFiles(image, OriginLayers.of(origin.base(), image, flaws));
+    OriginLayers base = OriginLayers.of(origin.base(), image, flaws);
+    OriginFiles files = new OriginFiles(image, base);
     for (ApkOrigin.Proof each : origin.packages()) {
       InstalledPackage pkg = installed.get(each.label());
-      if (pkg != null && each.stored() != Stored.BASE) {
-        head(each, pkg.pkg(), flaws);
-      }
       if (pkg != null) {
+        same("name", each.name(), pkg.pkg().name(), each, flaws);
+        same("architecture", each.architecture(), pkg.pkg().architecture(), each, flaws);
+        if (each.stored() == Stored.BASE) {
+          alone(each, flaws);
+        } else {
+          head(each, pkg.pkg(), flaws);
+        }
         files.check(each, pkg, flaws);
       }
     }
-    keys(origin, image, flaws);
+    new OriginKeys(image, base).check(origin, flaws);
   }
 
   private static void once(ApkOrigin origin, Flaws flaws) {
@@ -69,19 +73,15 @@ final class OriginCheck implements Check {
     }
   }
 
-  /** Checks the fingerprints of those keys that the image has. */
-  private static void keys(ApkOrigin origin, Examined image, Flaws flaws) {
-    OriginTrust.keysOf(image)
-        .ring()
-        .fingerprints()
-        .forEach(
-            (name, actual) -> {
-              Digest stated = origin.keys().get(name);
-              if (stated != null && !stated.equals(actual)) {
-                flaws.add(
-                    ID, name, "the proof of origin names the key " + stated + ", not " + actual);
-              }
-            });
+  /** Reports what nothing compares: the base image's digest alone proves its packages. */
+  private static void alone(ApkOrigin.Proof each, Flaws flaws) {
+    if (each.head().length > 0 || each.layer().isPresent()) {
+      flaws.add(
+          ID,
+          each.label(),
+          "the proof of origin calls it a package of the base image, and has a head or a layer for"
+              + " it");
+    }
   }
 
   /** Returns the head of a package, if it is well-formed. */
@@ -95,7 +95,6 @@ final class OriginCheck implements Check {
 
   /** Compares what the database says about a package with the words that its packager signed. */
   private static void facts(ApkOrigin.Proof each, ApkPackage pkg, PackageHead head, Flaws flaws) {
-    same("architecture", each.architecture(), pkg.architecture(), each, flaws);
     ApkPackage signed;
     try {
       signed = head.control().info().toPackage(pkg.checksum(), 0, each.architecture());

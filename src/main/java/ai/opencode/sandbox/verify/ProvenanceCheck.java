@@ -3,8 +3,10 @@ package ai.opencode.sandbox.verify;
 import ai.opencode.sandbox.attest.ApkOrigin;
 import ai.opencode.sandbox.attest.Provenance;
 import ai.opencode.sandbox.attest.Provenance.Dependency;
+import ai.opencode.sandbox.attest.sbom.Sbom;
 import ai.opencode.sandbox.inspect.content.Flaws;
 import ai.opencode.sandbox.oci.Annotations;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -49,9 +51,13 @@ final class ProvenanceCheck implements Check {
     ProvenancePackages packages = ProvenancePackages.of(image, flaws);
     for (Dependency each : provenance.dependencies()) {
       seen.merge(each.annotations().getOrDefault(Provenance.PATH, each.name()), 1, Integer::sum);
+      InputForm.check(each, flaws);
       if (each.name().equals(Provenance.BASE)) {
-        String ofBase = each.annotations().getOrDefault(Provenance.PACKAGES, "");
-        named.addAll(ofBase.isEmpty() ? List.of() : List.of(ofBase.split(" ", -1)));
+        for (String label : ofBase(each)) {
+          seen.merge(label + APK, 1, Integer::sum);
+          named.add(label);
+          packages.ofBase(label);
+        }
         base(each, image, flaws);
       } else if (isApk(each)) {
         String label = each.name().substring(0, each.name().length() - APK.length());
@@ -76,6 +82,16 @@ final class ProvenanceCheck implements Check {
     same("platform", provenance.platform(), image.platform().toString(), flaws);
     Map<String, String> labels = image.config().labels();
     same("version", provenance.version(), String.valueOf(labels.get(Annotations.VERSION)), flaws);
+    JsonNode sbom = image.attestations().sbom();
+    if (sbom != null && !Sbom.ofProgram(provenance.tool()).program().equals(SbomCheck.program(sbom))) {
+      flaws.add(
+          ID,
+          "tool",
+          "the provenance is by the version "
+              + provenance.tool()
+              + " of this program, the SBOM by "
+              + SbomCheck.program(sbom));
+    }
     // A definition may set another title than its own name.
     DefinedImage defined = image.contract().definition();
     String title = String.valueOf(labels.get(Annotations.TITLE));
@@ -89,6 +105,12 @@ final class ProvenanceCheck implements Check {
     if (!stated.equals(actual)) {
       flaws.add(ID, what, "the provenance says " + stated + ", the image says " + actual);
     }
+  }
+
+  /** Returns the labels of a base image's packages. */
+  private static List<String> ofBase(Dependency base) {
+    String labels = base.annotations().getOrDefault(Provenance.PACKAGES, "");
+    return labels.isEmpty() ? List.of() : List.of(labels.split(" ", -1));
   }
 
   /** Compares the base image with that of the proof of origin, which has its documents. */

@@ -108,6 +108,19 @@ final class ProvenancePackages {
     }
   }
 
+  /** Checks a package that the provenance calls the base image's. */
+  void ofBase(String label) {
+    ApkOrigin.Proof proof = proofs.get(label);
+    if (proof != null) {
+      same(
+          label,
+          "form",
+          ApkOrigin.Stored.BASE.toString(),
+          proof.stored().toString(),
+          "the proof of origin has");
+    }
+  }
+
   /** Checks an npm package. */
   void npm(Dependency stated) {
     String path = stated.annotations().getOrDefault(Provenance.PATH, "");

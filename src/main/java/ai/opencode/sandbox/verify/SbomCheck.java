@@ -38,7 +38,7 @@ final class SbomCheck implements Check {
   }
 
   /** Returns the name and version of this program in a document; empty if another one made it. */
-  private static String program(JsonNode document) {
+  static String program(JsonNode document) {
     for (JsonNode creator : document.at("/creationInfo/creators")) {
       if (creator.asText().startsWith(TOOL)) {
         return creator.asText().substring("Tool: ".length());

@@ -36,8 +36,13 @@ final class SignedFiles {
   static Map<String, String> checksums(Layer layer, List<RootEntry> entries) {
     Set<String> wanted = new HashSet<>();
     entries.forEach(each -> wanted.add(each.path()));
+    return checksumsAt(layer, wanted);
+  }
+
+  /** Returns the same for paths that the image may not have. */
+  static Map<String, String> checksumsAt(Layer layer, Set<String> wanted) {
     try {
-      return checksums(layer, wanted);
+      return read(layer, wanted);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -65,7 +70,7 @@ final class SignedFiles {
     return new TarReader(archive, layer.label(), TarLimits.foreignArchive());
   }
 
-  private static Map<String, String> checksums(Layer layer, Set<String> wanted) throws IOException {
+  private static Map<String, String> read(Layer layer, Set<String> wanted) throws IOException {
     Map<String, String> checksums = new HashMap<>();
     try (BufferedInputStream blob = new BufferedInputStream(layer.bytes().open(), 1 << 16)) {
       TarReader tar = archive(layer, blob);

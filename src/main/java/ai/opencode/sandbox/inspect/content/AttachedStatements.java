@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.inspect.content;
 
 import ai.opencode.sandbox.attest.AttestationManifest;
+import ai.opencode.sandbox.attest.Statement;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.oci.Descriptor;
@@ -38,6 +39,11 @@ public record AttachedStatements(boolean siblingsHaveSome, List<Unread> all) {
       return blob.annotations().getOrDefault(AttestationManifest.PREDICATE_TYPE, "");
     }
 
+    /** Returns whether it is a statement by itself, and not one in an envelope of another type. */
+    public boolean isPlain() {
+      return blob.mediaType().equals(Statement.MEDIA_TYPE);
+    }
+
     /** Returns its name in messages. */
     public String label() {
       return "statement " + blob.digest();
@@ -73,6 +79,7 @@ public record AttachedStatements(boolean siblingsHaveSome, List<Unread> all) {
     Set<String> images =
         index.images().stream().map(each -> each.digest().toString()).collect(Collectors.toSet());
     List<Descriptor> entries = AttestationManifest.entries(index);
+    kinds(index, entries, flaws);
     for (Descriptor each : entries) {
       String subject = each.annotations().getOrDefault(Annotations.REFERENCE_DIGEST, "");
       if (!images.contains(subject)) {
@@ -87,7 +94,7 @@ public record AttachedStatements(boolean siblingsHaveSome, List<Unread> all) {
     for (Descriptor each : own) {
       String where = "attestation " + each.digest();
       try {
-        for (Descriptor blob : AttestationManifest.statements(content.manifest(each), where)) {
+        for (Descriptor blob : AttestationManifest.claimed(content.manifest(each), where)) {
           all.add(new Unread(blob, () -> content.blob(blob)));
         }
       } catch (VerificationException e) {
@@ -95,5 +102,20 @@ public record AttachedStatements(boolean siblingsHaveSome, List<Unread> all) {
       }
     }
     return new AttachedStatements(entries.size() > own.size(), all);
+  }
+
+  /** Reports entries that some programs could take for attestations, and others for images. */
+  private static void kinds(ImageIndex index, List<Descriptor> attestations, Flaws flaws) {
+    for (Descriptor each : index.manifests()) {
+      boolean attestation = attestations.contains(each);
+      if (attestation != each.isForNoPlatform()) {
+        flaws.add(
+            ID,
+            "attestation " + each.digest(),
+            attestation
+                ? "the index lists it for " + each.platform() + ", so an engine could run it"
+                : "the index lists it for no platform, and does not call it an attestation");
+      }
+    }
   }
 }
