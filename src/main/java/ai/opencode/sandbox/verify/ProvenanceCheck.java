@@ -69,6 +69,7 @@ final class ProvenanceCheck implements Check {
         flaws.add(ID, each.name(), "this program makes no image from an input of this kind");
       }
     }
+    packages.locked(provenance.dependencies());
     seen.forEach(
         (name, count) -> {
           if (count != 1) {

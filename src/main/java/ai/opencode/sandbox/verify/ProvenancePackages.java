@@ -138,6 +138,37 @@ final class ProvenancePackages {
         Optional.ofNullable(actual).flatMap(NpmSoftware::evidence).flatMap(FileEvidence::layer));
   }
 
+  /**
+   * Checks that the provenance names the packages that this release's npm locks have for the image,
+   * by the hashes of their archives. The image itself cannot tell a package that was an input from
+   * one that an input brought with it.
+   */
+  void locked(List<Dependency> stated) {
+    GlobalModules modules = image.unowned().modules();
+    if (modules == null) {
+      return;
+    }
+    Map<String, String> hashes = new HashMap<>();
+    stated.forEach(
+        each ->
+            hashes.put(
+                each.annotations().getOrDefault(Provenance.PATH, ""),
+                each.algorithm() + ":" + each.digest()));
+    modules
+        .packages()
+        .forEach(
+            (directory, pkg) ->
+                pkg.tarballIntegrity()
+                    .ifPresent(
+                        hash ->
+                            same(
+                                directory,
+                                "hash",
+                                hashes.getOrDefault(directory, "missing"),
+                                hash.algorithm().label() + ":" + hash.hex(),
+                                "the npm lock of this release has")));
+  }
+
   private void layer(String name, Dependency stated, Optional<HoldingLayer> actual) {
     String layer = stated.annotations().get(Provenance.LAYER);
     if (layer != null && NamedPackages.layer(layer, image) == null) {

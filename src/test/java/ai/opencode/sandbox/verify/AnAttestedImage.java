@@ -1,10 +1,12 @@
 package ai.opencode.sandbox.verify;
 
 import ai.opencode.sandbox.attest.AttestationKind;
+import ai.opencode.sandbox.attest.AttestationManifest;
 import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
+import ai.opencode.sandbox.oci.ImageIndex;
 import ai.opencode.sandbox.oci.Json;
 import ai.opencode.sandbox.oci.MediaType;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -41,12 +43,17 @@ final class AnAttestedImage {
   }
 
   static AnAttestedImage of(BuiltImage built, BlobStore blobs) throws IOException {
+    return of(built.digest(), blobs);
+  }
+
+  /** Returns the same for an index of one image with its statements. */
+  static AnAttestedImage of(Digest index, BlobStore blobs) throws IOException {
+    byte[] json = blobs.read(index);
+    ImageIndex images = ImageIndex.parse(json, "the index");
     AnAttestedImage made =
         new AnAttestedImage(
-            blobs,
-            built.platforms().get(0).manifest().digest(),
-            Json.parse(blobs.read(built.digest()), "the index"));
-    Descriptor entry = built.platforms().get(0).attestation().orElseThrow();
+            blobs, images.images().get(0).digest(), Json.parse(json, "the index"));
+    Descriptor entry = AttestationManifest.entries(images).get(0);
     JsonNode manifest = Json.parse(blobs.read(entry.digest()), "the attestation");
     for (JsonNode layer : manifest.path("layers")) {
       for (AttestationKind each : AttestationKind.values()) {
