@@ -86,7 +86,7 @@ final class VerifyCommand implements Callable<Integer> {
       split = ",",
       description =
           "Statements that each image must have beside it: sbom (its software), provenance"
-              + " (its inputs), origin (the packages' signatures).")
+              + " (its inputs), origin (the packages' signatures), or all.")
   private List<String> required = new ArrayList<>();
 
   @Option(

@@ -36,7 +36,7 @@ public final class VerifyMojo extends SandboxMojo {
 
   /**
    * Statements that each image must have beside it: sbom (its software), provenance (its inputs),
-   * origin (the packages' signatures).
+   * origin (the packages' signatures), or all.
    */
   @Parameter(property = "sandbox.verify.require")
   private List<String> require;

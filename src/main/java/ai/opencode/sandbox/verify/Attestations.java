@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -26,12 +27,14 @@ import org.jspecify.annotations.Nullable;
  * @param provenance the image's inputs; null if there is no such statement, or it is malformed
  * @param origin the proof of the packages' origin; null if there is none, or it is malformed
  * @param originBlob the digest of the statement with that proof; null if there is none
+ * @param others the number of statements that are ignored
  */
 record Attestations(
     @Nullable JsonNode sbom,
     @Nullable Provenance provenance,
     @Nullable ApkOrigin origin,
-    @Nullable Digest originBlob) {
+    @Nullable Digest originBlob,
+    int others) {
 
   /** The id of the findings about statements as such. */
   static final String ID = "attestation";
@@ -46,10 +49,12 @@ record Attestations(
   /** Reads the statements, and reports those that are not about the image or malformed. */
   static Attestations read(OpenedImage image, Flaws flaws) throws IOException {
     Map<AttestationKind, Known> statements = new EnumMap<>(AttestationKind.class);
+    int others = 0;
     for (AttachedStatements.Unread each : image.statements().all()) {
       Optional<AttestationKind> kind = kind(each.predicateType());
       try {
         if (kind.isEmpty()) {
+          others++;
           foreign(each, flaws);
         } else if (!each.isPlain()) {
           flaws.add(
@@ -75,7 +80,7 @@ record Attestations(
       }
     }
     Known origin = statements.get(AttestationKind.ORIGIN);
-    return parsed(statements, origin == null ? null : origin.blob(), flaws);
+    return parsed(statements, origin == null ? null : origin.blob(), others, flaws);
   }
 
   private static Optional<Known> known(
@@ -120,7 +125,11 @@ record Attestations(
   }
 
   private static Attestations parsed(
-      Map<AttestationKind, Known> statements, @Nullable Digest originBlob, Flaws flaws) {
+      Map<AttestationKind, Known> statements,
+      @Nullable Digest originBlob,
+      int ignored,
+      Flaws flaws) {
+    int others = ignored;
     JsonNode sbom = null;
     Provenance provenance = null;
     ApkOrigin origin = null;
@@ -135,12 +144,16 @@ record Attestations(
             if (SbomCheck.isOwn(document)) {
               sbom = document;
               form(kind, each.getValue(), predicate, flaws);
+            } else {
+              others++;
             }
           }
           case PROVENANCE -> {
             if (Provenance.isOwn(predicate, source)) {
               provenance = Provenance.parse(predicate, source);
               form(kind, each.getValue(), provenance.toJson(), flaws);
+            } else {
+              others++;
             }
           }
           case ORIGIN -> {
@@ -152,7 +165,7 @@ record Attestations(
         flaws.add(ID, kind.toString(), String.valueOf(e.getMessage()));
       }
     }
-    return new Attestations(sbom, provenance, origin, originBlob);
+    return new Attestations(sbom, provenance, origin, originBlob, others);
   }
 
   private static void form(AttestationKind kind, Known stated, byte[] predicate, Flaws flaws) {
@@ -164,6 +177,11 @@ record Attestations(
     return Arrays.stream(AttestationKind.values())
         .filter(each -> each.predicateType().equals(predicateType))
         .findFirst();
+  }
+
+  /** Returns the kinds of the statements that are compared with the image. */
+  List<AttestationKind> kinds() {
+    return Arrays.stream(AttestationKind.values()).filter(this::has).toList();
   }
 
   /** Returns whether there is a well-formed statement of a kind. */

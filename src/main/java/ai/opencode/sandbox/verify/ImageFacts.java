@@ -1,7 +1,10 @@
 package ai.opencode.sandbox.verify;
 
+import ai.opencode.sandbox.attest.AttestationKind;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.stability.Api;
+import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param paths the number of paths in the file system of all layers together
  * @param packages the number of Alpine packages in the package database
  * @param elfFiles the number of programs and libraries in ELF format
+ * @param statements the statements beside the image
  */
 @Api
 public record ImageFacts(
@@ -21,7 +25,8 @@ public record ImageFacts(
     int layers,
     int paths,
     int packages,
-    int elfFiles) {
+    int elfFiles,
+    Statements statements) {
 
   /**
    * Values of the image's labels, null for a label that it does not have.
@@ -38,4 +43,24 @@ public record ImageFacts(
    * @param unpacked the uncompressed size of the layers
    */
   public record Sizes(long compressed, long unpacked) {}
+
+  /**
+   * The statements about the image that its index lists.
+   *
+   * @param compared the kinds of those that were compared with the image
+   * @param others the number of those that were not, because other programs wrote them
+   */
+  public record Statements(List<AttestationKind> compared, int others) {
+
+    public Statements {
+      compared = List.copyOf(compared);
+    }
+
+    @Override
+    public String toString() {
+      String kinds = compared.stream().map(Object::toString).collect(Collectors.joining(", "));
+      String known = kinds.isEmpty() ? "none" : kinds;
+      return others == 0 ? known : known + "; " + others + " of other programs are not compared";
+    }
+  }
 }

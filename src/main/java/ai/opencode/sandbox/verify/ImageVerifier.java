@@ -212,6 +212,8 @@ public final class ImageVerifier {
         root.layers().size(),
         root.entries().size(),
         examined.packages().size(),
-        (int) root.entries().stream().filter(entry -> entry.elf() != null).count());
+        (int) root.entries().stream().filter(entry -> entry.elf() != null).count(),
+        new ImageFacts.Statements(
+            examined.attestations().kinds(), examined.attestations().others()));
   }
 }

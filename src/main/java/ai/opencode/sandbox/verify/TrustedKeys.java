@@ -2,6 +2,7 @@ package ai.opencode.sandbox.verify;
 
 import ai.opencode.sandbox.apk.KeyFiles;
 import ai.opencode.sandbox.apk.Keyring;
+import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.stability.Api;
 import java.io.IOException;
@@ -37,9 +38,15 @@ public final class TrustedKeys {
    * Trusts the keys in a directory like {@code /etc/apk/keys}, and no others.
    *
    * @throws ai.opencode.sandbox.failure.VerificationException if a file is not a public key
+   * @throws UsageException if there is none
    */
   public static TrustedKeys in(Path directory) throws IOException {
-    return new TrustedKeys(Keyring.from(directory), (architecture, fingerprint) -> false);
+    Keyring keys = Keyring.from(directory);
+    if (keys.fingerprints().isEmpty()) {
+      throw new UsageException(
+          directory + " has no keys, so it trusts none. Name a directory with *.pub files.");
+    }
+    return new TrustedKeys(keys, (architecture, fingerprint) -> false);
   }
 
   /** Trusts those keys in an image that have known fingerprints. */

@@ -69,6 +69,7 @@ public record VerificationReport(
               known.packages(),
               known.elfFiles(),
               upstream == null ? "unknown" : PlainText.line(upstream)));
+      lines.add("  statements beside it: " + known.statements());
     }
     if (origin != null) {
       lines.addAll(origin.lines());
@@ -115,6 +116,9 @@ public record VerificationReport(
       object.put("paths", known.paths());
       object.put("packages", known.packages());
       object.put("elfFiles", known.elfFiles());
+      ArrayNode statements = object.putArray("statements");
+      known.statements().compared().forEach(each -> statements.add(each.toString()));
+      object.put("otherStatements", known.statements().others());
     }
     OriginSummary traced = origin;
     if (traced != null) {

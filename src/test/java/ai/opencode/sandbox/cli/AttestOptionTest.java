@@ -126,8 +126,10 @@ class AttestOptionTest {
             "--json");
     var report = new ObjectMapper().readTree(trusted.out()).path(0);
     assertThat(report.at("/origin/signed").asInt()).isEqualTo(PACKAGES);
-    assertThat(trusted.out())
-        .doesNotContain("attestation-missing", "origin-signature", "\"provenance\"");
+    assertThat(report.at("/facts/statements").toString())
+        .isEqualTo("[\"sbom\",\"provenance\",\"origin\"]");
+    assertThat(report.path("findings").findValuesAsText("id"))
+        .doesNotContain("attestation-missing", "origin-signature", "provenance");
 
     ARun ofAlpine = ARun.of("verify", image, "--origin");
     assertThat(ofAlpine.exitCode()).isEqualTo(6);

@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import ai.opencode.sandbox.ASmallUpstream;
@@ -21,6 +22,7 @@ import ai.opencode.sandbox.attest.OriginBase;
 import ai.opencode.sandbox.attest.Provenance;
 import ai.opencode.sandbox.attest.Statement;
 import ai.opencode.sandbox.export.OciArchive;
+import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.image.BuiltImage;
 import ai.opencode.sandbox.inspect.content.ImageSource;
 import ai.opencode.sandbox.oci.BlobStore;
@@ -1078,7 +1080,11 @@ class ForgedAttestationTest {
             Statement.of(AttestationKind.PROVENANCE, manifest(), foreign),
             new Statement("https://example.org/other", manifest(), foreign));
 
-    assertThat(about(verify(index, new ImageVerifier(RegistryAccess.standard())))).isEmpty();
+    VerificationReport report = verify(index, new ImageVerifier(RegistryAccess.standard()));
+
+    assertThat(about(report)).isEmpty();
+    assertThat(Objects.requireNonNull(report.facts()).statements())
+        .isEqualTo(new ImageFacts.Statements(List.of(), 2));
   }
 
   /** A key in the image proves nothing, so the same image has no origin for other keys. */
@@ -1102,6 +1108,9 @@ class ForgedAttestationTest {
   @Test
   void trustsTheKeysOfADirectoryAlone() throws IOException {
     Path keys = Files.createDirectories(directory.resolve("keys"));
+    assertThatThrownBy(() -> TrustedKeys.in(keys))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("has no keys");
     Files.write(keys.resolve(ASmallUpstream.KEY.name()), ASmallUpstream.KEY.pem());
     ImageVerifier trusting =
         new ImageVerifier(RegistryAccess.standard()).withOrigin(TrustedKeys.in(keys));

@@ -2,6 +2,7 @@ package ai.opencode.sandbox.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.attest.AttestationKind;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Platform;
 import java.util.List;
@@ -24,7 +25,8 @@ class VerificationReportTest {
             1,
             1,
             2,
-            0),
+            0,
+            new ImageFacts.Statements(List.of(AttestationKind.SBOM), 1)),
         origin);
   }
 
@@ -55,5 +57,14 @@ class VerificationReportTest {
         .last()
         .asString()
         .endsWith("and trusted keys signed its packages");
+  }
+
+  @Test
+  void namesTheStatementsThatWereComparedAndCountsTheOthers() {
+    assertThat(report("official", null).lines())
+        .contains("  statements beside it: sbom; 1 of other programs are not compared");
+    assertThat(report("official", null).toJson().path("facts").toString())
+        .contains("\"statements\":[\"sbom\"],\"otherStatements\":1");
+    assertThat(new ImageFacts.Statements(List.of(), 0)).hasToString("none");
   }
 }
