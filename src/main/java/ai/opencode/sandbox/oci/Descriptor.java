@@ -4,6 +4,7 @@ import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.stability.Api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
@@ -75,6 +76,7 @@ public record Descriptor(
               + "\" and the size "
               + number);
     }
+    requireSame(node.path("data"), Digest.of(digest), size, source);
     JsonNode platform = node.path("platform");
     return new Descriptor(
         node.path("mediaType").asText(),
@@ -84,6 +86,35 @@ public record Descriptor(
         platform.isObject()
             ? new Platform(platform.path("os").asText(), platform.path("architecture").asText())
             : null);
+  }
+
+  /**
+   * Requires that content that a descriptor has in itself is what it names, because some programs
+   * then read no other.
+   */
+  private static void requireSame(JsonNode data, Digest digest, long size, String source) {
+    if (data.isMissingNode() || data.isNull()) {
+      return;
+    }
+    if (!isContent(data.asText(), digest, size)) {
+      throw new VerificationException(
+          source
+              + ": can be read in two ways, because the descriptor of "
+              + digest
+              + " has other data in itself. Use another image.");
+    }
+  }
+
+  private static boolean isContent(String base64, Digest digest, long size) {
+    try {
+      byte[] content = Base64.getDecoder().decode(base64);
+      // Java's decoder accepts texts that others refuse.
+      return content.length == size
+          && Base64.getEncoder().encodeToString(content).equals(base64)
+          && Digest.sha256(content).equals(digest);
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
   }
 
   ObjectNode toJson() {

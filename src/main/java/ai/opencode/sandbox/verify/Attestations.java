@@ -12,6 +12,7 @@ import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Json;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -75,6 +76,8 @@ record Attestations(
                           each.label(),
                           "it is a second statement of the kind " + kind.get()));
         }
+      } catch (NoSuchFileException e) {
+        flaws.add(ID, each.label(), AttachedStatements.MISSING);
       } catch (VerificationException | IOException e) {
         flaws.add(ID, each.label(), String.valueOf(e.getMessage()));
       }

@@ -71,6 +71,20 @@ class ReadOneWayTest {
     assertRefused(() -> ReadOneWay.manifest(json, "it"));
   }
 
+  /** Content in a descriptor, which some programs then read instead of the blob. */
+  @ParameterizedTest
+  @ValueSource(strings = {"e31=", "", "e30", "!", "e30K"})
+  void refusesOtherContentInADescriptorThanItNames(String data) {
+    byte[] content = bytes("{}");
+    String empty =
+        "{\"digest\":\"" + Digest.sha256(content) + "\",\"size\":2,\"data\":\"e30=\"}";
+    String sound = "{\"schemaVersion\":2,\"config\":" + empty + ",\"layers\":[]}";
+
+    assertThat(Manifest.parse(bytes(sound), "it").config().size()).isEqualTo(2);
+    assertRefused(
+        () -> Manifest.parse(bytes(sound.replace("e30=\"", data + "\"")), "it"));
+  }
+
   @Test
   void refusesOtherEncodingsThanUtf8() {
     assertRefused(() -> Manifest.parse(IMAGE.getBytes(UTF_16LE), "it"));

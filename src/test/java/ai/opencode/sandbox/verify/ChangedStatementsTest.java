@@ -593,6 +593,18 @@ class ChangedStatementsTest {
                     m ->
                         ((ObjectNode) m.at("/layers/0")).put("digest", OTHER.toString()))),
         attack(
+            "a statement that is not there",
+            "attestation",
+            i ->
+                i.manifest(
+                    m ->
+                        ((ObjectNode) m.at("/layers/0"))
+                            .put("digest", Digest.sha256("nothing").toString()))),
+        attack(
+            "a statement with other content in its descriptor",
+            "attestation",
+            i -> i.manifest(m -> ((ObjectNode) m.at("/layers/0")).put("data", "e30="))),
+        attack(
             "a statement of another size",
             "blob-size",
             i -> i.manifest(m -> ((ObjectNode) m.at("/layers/0")).put("size", 1))),
@@ -683,9 +695,17 @@ class ChangedStatementsTest {
                             .put("digest", x.at("/manifests/0/digest").asText())
                             .put("size", x.at("/manifests/0/size").asLong()))),
         attack(
-            "an attestation that is not there",
+            "an attestation that is none",
             "attestation",
             i -> i.index(x -> ((ObjectNode) x.at("/manifests/1")).put("digest", OTHER + ""))),
+        attack(
+            "an attestation that is not there",
+            "attestation",
+            i ->
+                i.index(
+                    x ->
+                        ((ObjectNode) x.at("/manifests/1"))
+                            .put("digest", Digest.sha256("nothing").toString()))),
         attack(
             "an attestation that is an index",
             "media-type",

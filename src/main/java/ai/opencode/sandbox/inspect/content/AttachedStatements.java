@@ -9,6 +9,7 @@ import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageIndex;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -23,6 +24,9 @@ import java.util.stream.Collectors;
 public record AttachedStatements(boolean siblingsHaveSome, List<Unread> all) {
 
   static final AttachedStatements NONE = new AttachedStatements(false, List.of());
+
+  /** The flaw of a document that the image lists and does not have. */
+  public static final String MISSING = "it is listed, and the image does not have it";
 
   /** The id of the flaws that are found here. */
   private static final String ID = "attestation";
@@ -97,6 +101,8 @@ public record AttachedStatements(boolean siblingsHaveSome, List<Unread> all) {
         for (Descriptor blob : AttestationManifest.claimed(content.manifest(each), where)) {
           all.add(new Unread(blob, () -> content.blob(blob)));
         }
+      } catch (NoSuchFileException e) {
+        flaws.add(ID, where, MISSING);
       } catch (VerificationException e) {
         flaws.add(ID, where, String.valueOf(e.getMessage()));
       }
