@@ -39,7 +39,13 @@ record MachineTraces(Set<String> places, Set<String> names) {
 
   private static final List<String> VARIABLES =
       List.of(
-          "GITHUB_ACTOR", "GITHUB_RUN_ID", "HOSTNAME", "LOGNAME", "RUNNER_NAME", "USER", "USERNAME");
+          "GITHUB_ACTOR",
+          "GITHUB_RUN_ID",
+          "HOSTNAME",
+          "LOGNAME",
+          "RUNNER_NAME",
+          "USER",
+          "USERNAME");
 
   /** A field with the words of a packager, where a user's name such as root is only a word. */
   private static final String PROSE = "/summary";
@@ -73,8 +79,7 @@ record MachineTraces(Set<String> places, Set<String> names) {
   }
 
   private static String git(String... words) throws Exception {
-    List<String> command =
-        Stream.concat(Stream.of("git"), Stream.of(words)).toList();
+    List<String> command = Stream.concat(Stream.of("git"), Stream.of(words)).toList();
     try {
       Process process =
           new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();

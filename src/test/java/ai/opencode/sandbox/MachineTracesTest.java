@@ -59,7 +59,8 @@ class MachineTracesTest {
     }
     String head = Base64.getEncoder().encodeToString(bytes.toByteArray());
 
-    assertThat(TRACES.in(Json.object().put("head", head))).containsExactly("/head: /home/ada/checkout");
+    assertThat(TRACES.in(Json.object().put("head", head)))
+        .containsExactly("/head: /home/ada/checkout");
   }
 
   @ParameterizedTest

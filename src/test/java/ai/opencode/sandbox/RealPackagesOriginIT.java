@@ -60,8 +60,7 @@ class RealPackagesOriginIT {
    * @param trusted how many of them the keys in the shared data signed
    * @param needed names that they depend on
    */
-  private record Packages(
-      Platform platform, List<String> files, int trusted, List<String> needed) {
+  private record Packages(Platform platform, List<String> files, int trusted, List<String> needed) {
 
     List<AnApk> read() throws IOException {
       List<AnApk> read = new ArrayList<>();
@@ -187,8 +186,7 @@ class RealPackagesOriginIT {
         continue;
       }
       Digest data = data(each);
-      Descriptor layer =
-          Descriptor.of(MediaType.LAYER_GZIP, data, Files.size(blobs.path(data)));
+      Descriptor layer = Descriptor.of(MediaType.LAYER_GZIP, data, Files.size(blobs.path(data)));
       config = config.withLayer(BuiltRoot.diffId(layer, blobs), each.label(), "");
       layers.add(layer);
       proofs.add(
@@ -297,8 +295,6 @@ class RealPackagesOriginIT {
     return new ImageVerifier(RegistryAccess.standard())
         .withOrigin(TrustedKeys.in(keys))
         .verify(
-            new ImageSource.OciDirectory(layout, "small"),
-            packages.platform(),
-            Contract.of("any"));
+            new ImageSource.OciDirectory(layout, "small"), packages.platform(), Contract.of("any"));
   }
 }

@@ -46,7 +46,8 @@ class ScannersOnAlpineIT {
   /** The notations of scanners, by those of targets. */
   private static final Map<String, String> FORMS =
       new TreeMap<>(
-          Map.of("docker-archive", "docker-archive", "oci", "oci-dir", "oci-archive", "oci-archive"));
+          Map.of(
+              "docker-archive", "docker-archive", "oci", "oci-dir", "oci-archive", "oci-archive"));
 
   @TempDir private Path directory;
 

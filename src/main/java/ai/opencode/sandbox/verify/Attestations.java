@@ -72,9 +72,7 @@ record Attestations(
               .ifPresent(
                   second ->
                       flaws.add(
-                          ID,
-                          each.label(),
-                          "it is a second statement of the kind " + kind.get()));
+                          ID, each.label(), "it is a second statement of the kind " + kind.get()));
         }
       } catch (NoSuchFileException e) {
         flaws.add(ID, each.label(), AttachedStatements.MISSING);
@@ -119,8 +117,7 @@ record Attestations(
    */
   private static void foreign(AttachedStatements.Unread each, Flaws flaws) throws IOException {
     if (each.isPlain() && each.blob().size() <= Json.MAX_BYTES) {
-      String actual =
-          Json.parse(each.read(flaws), each.label()).path("predicateType").asText();
+      String actual = Json.parse(each.read(flaws), each.label()).path("predicateType").asText();
       if (kind(actual).isPresent()) {
         type(each, actual, flaws);
       }

@@ -26,8 +26,7 @@ record InputForm(Set<String> algorithms, Set<String> facts) {
   private static final InputForm LOCK = new InputForm(SHA256, Set.of());
   private static final InputForm BASE = new InputForm(SHA256, Set.of(Provenance.PACKAGES));
   private static final InputForm APK =
-      new InputForm(
-          SHA256, Set.of(Provenance.CONTROL, Provenance.STORED, Provenance.LAYER));
+      new InputForm(SHA256, Set.of(Provenance.CONTROL, Provenance.STORED, Provenance.LAYER));
   private static final InputForm NPM =
       new InputForm(DIGITS.keySet(), Set.of(Provenance.PATH, Provenance.LAYER));
 

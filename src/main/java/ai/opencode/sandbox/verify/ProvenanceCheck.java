@@ -84,7 +84,8 @@ final class ProvenanceCheck implements Check {
     Map<String, String> labels = image.config().labels();
     same("version", provenance.version(), String.valueOf(labels.get(Annotations.VERSION)), flaws);
     JsonNode sbom = image.attestations().sbom();
-    if (sbom != null && !Sbom.ofProgram(provenance.tool()).program().equals(SbomCheck.program(sbom))) {
+    if (sbom != null
+        && !Sbom.ofProgram(provenance.tool()).program().equals(SbomCheck.program(sbom))) {
       flaws.add(
           ID,
           "tool",

@@ -45,8 +45,7 @@ final class WrittenForm {
       written.fieldNames().forEachRemaining(names::add);
       return names.stream()
           .flatMap(
-              each ->
-                  difference(at + "/" + each, stated.path(each), written.path(each)).stream())
+              each -> difference(at + "/" + each, stated.path(each), written.path(each)).stream())
           .findFirst();
     }
     if (stated.isArray() && written.isArray() && stated.size() == written.size()) {

@@ -76,13 +76,11 @@ class ReadOneWayTest {
   @ValueSource(strings = {"e31=", "", "e30", "!", "e30K"})
   void refusesOtherContentInADescriptorThanItNames(String data) {
     byte[] content = bytes("{}");
-    String empty =
-        "{\"digest\":\"" + Digest.sha256(content) + "\",\"size\":2,\"data\":\"e30=\"}";
+    String empty = "{\"digest\":\"" + Digest.sha256(content) + "\",\"size\":2,\"data\":\"e30=\"}";
     String sound = "{\"schemaVersion\":2,\"config\":" + empty + ",\"layers\":[]}";
 
     assertThat(Manifest.parse(bytes(sound), "it").config().size()).isEqualTo(2);
-    assertRefused(
-        () -> Manifest.parse(bytes(sound.replace("e30=\"", data + "\"")), "it"));
+    assertRefused(() -> Manifest.parse(bytes(sound.replace("e30=\"", data + "\"")), "it"));
   }
 
   @Test

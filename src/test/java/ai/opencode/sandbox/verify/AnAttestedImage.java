@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -51,8 +52,7 @@ final class AnAttestedImage {
     byte[] json = blobs.read(index);
     ImageIndex images = ImageIndex.parse(json, "the index");
     AnAttestedImage made =
-        new AnAttestedImage(
-            blobs, images.images().get(0).digest(), Json.parse(json, "the index"));
+        new AnAttestedImage(blobs, images.images().get(0).digest(), Json.parse(json, "the index"));
     Descriptor entry = AttestationManifest.entries(images).get(0);
     JsonNode manifest = Json.parse(blobs.read(entry.digest()), "the attestation");
     for (JsonNode layer : manifest.path("layers")) {
@@ -73,9 +73,13 @@ final class AnAttestedImage {
     return blobs;
   }
 
+  private byte[] bytes(AttestationKind kind) {
+    return Objects.requireNonNull(statements.get(kind), kind.toString());
+  }
+
   /** Changes a statement, with its envelope. */
   AnAttestedImage statement(AttestationKind kind, Consumer<ObjectNode> change) {
-    ObjectNode node = (ObjectNode) Json.parse(statements.get(kind), "it");
+    ObjectNode node = (ObjectNode) Json.parse(bytes(kind), "it");
     change.accept(node);
     statements.put(kind, Json.write(node));
     return this;
@@ -87,7 +91,7 @@ final class AnAttestedImage {
 
   /** Changes a statement's text, also into one that is no JSON. */
   AnAttestedImage text(AttestationKind kind, UnaryOperator<String> change) {
-    String before = new String(statements.get(kind), StandardCharsets.UTF_8);
+    String before = new String(bytes(kind), StandardCharsets.UTF_8);
     String after = change.apply(before);
     if (after.equals(before)) {
       throw new AssertionError("The change changes nothing in " + before);

@@ -83,7 +83,9 @@ class ChangedStatementsIT {
 
   private static void withoutHash(ObjectNode sbom) {
     for (JsonNode each : sbom.path("packages")) {
-      if (each.at("/annotations/0/comment").asText().equals("FilePath: " + PACKAGE + "/package.json")) {
+      if (each.at("/annotations/0/comment")
+          .asText()
+          .equals("FilePath: " + PACKAGE + "/package.json")) {
         ((ObjectNode) each).remove("checksums");
       }
     }

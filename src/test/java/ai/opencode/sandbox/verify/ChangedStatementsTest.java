@@ -141,15 +141,12 @@ class ChangedStatementsTest {
               "attestation",
               i ->
                   i.statement(
-                      kind,
-                      s -> ((ObjectNode) s.at("/subject/0/digest")).put("sha512", "0"))));
+                      kind, s -> ((ObjectNode) s.at("/subject/0/digest")).put("sha512", "0"))));
       all.add(
           attack(
               "a subject with another name" + of,
               "attestation",
-              i ->
-                  i.statement(
-                      kind, s -> ((ObjectNode) s.at("/subject/0")).put("name", "other"))));
+              i -> i.statement(kind, s -> ((ObjectNode) s.at("/subject/0")).put("name", "other"))));
       all.add(
           attack(
               "the subject twice" + of,
@@ -166,15 +163,16 @@ class ChangedStatementsTest {
           attack(
               "a digest in capitals" + of,
               "attestation",
-              i -> i.text(kind, t -> t.replace(i.image().hex(), i.image().hex().toUpperCase(Locale.ROOT)))));
+              i ->
+                  i.text(
+                      kind,
+                      t -> t.replace(i.image().hex(), i.image().hex().toUpperCase(Locale.ROOT)))));
       all.add(
           attack(
               "an older type" + of,
               "attestation",
               i -> i.statement(kind, s -> s.put("_type", "https://in-toto.io/Statement/v0.1"))));
-      all.add(
-          attack(
-              "more after it" + of, "attestation", i -> i.text(kind, t -> t + "{\"a\":1}")));
+      all.add(attack("more after it" + of, "attestation", i -> i.text(kind, t -> t + "{\"a\":1}")));
       all.add(attack("spaces" + of, "attestation", i -> i.text(kind, t -> t + "\n")));
       all.add(
           attack(
@@ -192,8 +190,7 @@ class ChangedStatementsTest {
               "attestation",
               i -> i.statement(kind, s -> s.putArray("predicate"))));
       all.add(
-          attack(
-              "a mark of byte order" + of, "attestation", i -> i.text(kind, t -> "\ufeff" + t)));
+          attack("a mark of byte order" + of, "attestation", i -> i.text(kind, t -> "\ufeff" + t)));
       all.add(
           attack(
               "half a pair of surrogates" + of,
@@ -351,14 +348,12 @@ class ChangedStatementsTest {
             "a name that ends later",
             "origin",
             o -> proof(o, "tool").put("name", "tool-1.0").put("version", "r0")),
-        origin(
-            "a name in capitals", "origin", o -> proof(o, "tool").put("name", "TOOL")),
+        origin("a name in capitals", "origin", o -> proof(o, "tool").put("name", "TOOL")),
         origin(
             "a name in other letters",
             "origin",
             o -> proof(o, "tool").put("name", "t\u043e\u043el")),
-        origin(
-            "a name with a space", "origin", o -> proof(o, "tool").put("name", "tool ")),
+        origin("a name with a space", "origin", o -> proof(o, "tool").put("name", "tool ")),
         origin(
             "a head with line breaks",
             "attestation",
@@ -370,7 +365,11 @@ class ChangedStatementsTest {
                 proof(o, "tool")
                     .put(
                         "head",
-                        proof(o, "tool").path("head").asText().replace('+', '-').replace('/', '_'))),
+                        proof(o, "tool")
+                            .path("head")
+                            .asText()
+                            .replace('+', '-')
+                            .replace('/', '_'))),
         origin(
             "a head without padding",
             "attestation",
@@ -398,8 +397,7 @@ class ChangedStatementsTest {
             o ->
                 ((ObjectNode) o.path("keys"))
                     .put("alpine-devel@lists.alpinelinux.org-6165ee59.rsa.pub", OTHER.toString())),
-        origin(
-            "no keys", "origin", o -> o.putObject("keys")),
+        origin("no keys", "origin", o -> o.putObject("keys")),
         origin("a field more", "attestation", o -> o.put("verified", true)),
         origin(
             "a layer that is none", "attestation", o -> proof(o, "tool").put("layer", "sha512:0")),
@@ -413,7 +411,8 @@ class ChangedStatementsTest {
   /** Returns other Base64 of the same bytes. */
   private static String loose(JsonNode base64) {
     byte[] bytes = Base64.getDecoder().decode(base64.asText());
-    String text = Base64.getEncoder().encodeToString(Arrays.copyOf(bytes, bytes.length / 3 * 3 + 1));
+    String text =
+        Base64.getEncoder().encodeToString(Arrays.copyOf(bytes, bytes.length / 3 * 3 + 1));
     char last = text.charAt(text.length() - 3);
     return text.substring(0, text.length() - 3) + (char) (last + 1) + "==";
   }
@@ -444,9 +443,7 @@ class ChangedStatementsTest {
         sbom(
             "a licence that is no expression",
             s -> pkg(s, "tool").put("licenseDeclared", "MIT AND (")),
-        sbom(
-            "a licence in other letters",
-            s -> pkg(s, "tool").put("licenseDeclared", "m\u0456t")),
+        sbom("a licence in other letters", s -> pkg(s, "tool").put("licenseDeclared", "m\u0456t")),
         sbom(
             "an address with another distribution",
             s ->
@@ -464,8 +461,7 @@ class ChangedStatementsTest {
         sbom(
             "an address in a second place",
             s -> pkg(s, "tool").putArray("ExternalRefs").addObject().put("referenceType", "purl")),
-        sbom(
-            "a name in other letters", s -> pkg(s, "tool").put("name", "t\u043e\u043el")),
+        sbom("a name in other letters", s -> pkg(s, "tool").put("name", "t\u043e\u043el")),
         sbom(
             "a checksum in capitals",
             s -> {
@@ -488,15 +484,11 @@ class ChangedStatementsTest {
                     .put("checksumValue", "0")),
         sbom(
             "two elements with one id",
-            s ->
-                pkg(s, "lib")
-                    .put("SPDXID", pkg(s, "tool").path("SPDXID").asText())),
+            s -> pkg(s, "lib").put("SPDXID", pkg(s, "tool").path("SPDXID").asText())),
         sbom(
             "evidence in another layer",
             s -> ((ObjectNode) s.at("/files/0")).put("comment", "layerID: " + OTHER)),
-        sbom(
-            "evidence twice",
-            s -> s.withArray("files").add(s.at("/files/0").deepCopy())),
+        sbom("evidence twice", s -> s.withArray("files").add(s.at("/files/0").deepCopy())),
         sbom(
             "an element that describes nothing",
             s -> s.withArray("packages").addObject().put("SPDXID", "SPDXRef-x")),
@@ -555,7 +547,11 @@ class ChangedStatementsTest {
             "attestation",
             i ->
                 i.manifest(
-                    m -> layers(m).add(((ObjectNode) m.at("/layers/0").deepCopy()).without("annotations")))),
+                    m ->
+                        layers(m)
+                            .add(
+                                ((ObjectNode) m.at("/layers/0").deepCopy())
+                                    .without("annotations")))),
         attack(
             "kinds exchanged",
             "attestation",
@@ -588,10 +584,7 @@ class ChangedStatementsTest {
         attack(
             "a statement whose content is elsewhere",
             "attestation",
-            i ->
-                i.manifest(
-                    m ->
-                        ((ObjectNode) m.at("/layers/0")).put("digest", OTHER.toString()))),
+            i -> i.manifest(m -> ((ObjectNode) m.at("/layers/0")).put("digest", OTHER.toString()))),
         attack(
             "a statement that is not there",
             "attestation",
@@ -620,9 +613,7 @@ class ChangedStatementsTest {
                     })),
         attack("no layers", "attestation-missing", i -> i.manifest(m -> m.putArray("layers"))),
         attack(
-            "layers in another case",
-            "attestation",
-            i -> i.manifest(m -> m.putArray("Layers"))));
+            "layers in another case", "attestation", i -> i.manifest(m -> m.putArray("Layers"))));
   }
 
   private static JsonNode typed(JsonNode layer, String type) {
@@ -659,7 +650,9 @@ class ChangedStatementsTest {
                 i.index(
                     x ->
                         entries(x)
-                            .add(((ObjectNode) x.at("/manifests/1").deepCopy()).without("annotations")))),
+                            .add(
+                                ((ObjectNode) x.at("/manifests/1").deepCopy())
+                                    .without("annotations")))),
         attack(
             "an attestation of a type in capitals",
             "attestation",
@@ -720,10 +713,8 @@ class ChangedStatementsTest {
   private VerificationReport verify(Descriptor index) throws IOException {
     Path layout = upstream.cache();
     Files.writeString(layout.resolve("oci-layout"), "{\"imageLayoutVersion\":\"1.0.0\"}");
-    Descriptor named =
-        index.withAnnotations(Map.of("org.opencontainers.image.ref.name", "small"));
-    Files.write(
-        layout.resolve("index.json"), new ImageIndex(List.of(named), Map.of()).toJson());
+    Descriptor named = index.withAnnotations(Map.of("org.opencontainers.image.ref.name", "small"));
+    Files.write(layout.resolve("index.json"), new ImageIndex(List.of(named), Map.of()).toJson());
     return VERIFIER.verify(
         new ImageSource.OciDirectory(layout, "small"), Platform.LINUX_AMD64, Contract.of("any"));
   }
