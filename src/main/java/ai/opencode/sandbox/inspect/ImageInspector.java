@@ -7,6 +7,7 @@ import ai.opencode.sandbox.inspect.ImageInspection.FileUse;
 import ai.opencode.sandbox.inspect.ImageInspection.LayerUse;
 import ai.opencode.sandbox.inspect.ImageInspection.PartOrigin;
 import ai.opencode.sandbox.inspect.ImageInspection.PartUse;
+import ai.opencode.sandbox.inspect.content.AttachedStatements;
 import ai.opencode.sandbox.inspect.content.DatabaseFile;
 import ai.opencode.sandbox.inspect.content.FileOwners;
 import ai.opencode.sandbox.inspect.content.Flaws;
@@ -88,7 +89,7 @@ public final class ImageInspector {
     List<String> found = new ArrayList<>();
     Flaws flaws =
         (id, where, message) -> {
-          if (found.size() < MAX_FLAWS) {
+          if (found.size() < MAX_FLAWS && !id.equals(AttachedStatements.ID)) {
             found.add(where + ": " + message);
           }
         };

@@ -38,7 +38,7 @@ record Attestations(
     int others) {
 
   /** The id of the findings about statements as such. */
-  static final String ID = "attestation";
+  static final String ID = AttachedStatements.ID;
 
   /**
    * A statement of a kind that this program understands.

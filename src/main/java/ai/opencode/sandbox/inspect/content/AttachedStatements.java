@@ -28,8 +28,8 @@ public record AttachedStatements(boolean siblingsHaveSome, List<Unread> all) {
   /** The flaw of a document that the image lists and does not have. */
   public static final String MISSING = "it is listed, and the image does not have it";
 
-  /** The id of the flaws that are found here. */
-  private static final String ID = "attestation";
+  /** The id of the flaws that are found here. They change no file of the image. */
+  public static final String ID = "attestation";
 
   /**
    * A statement that has not been read.
