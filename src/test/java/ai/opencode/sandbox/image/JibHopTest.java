@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.MediaType;
@@ -13,7 +12,6 @@ import com.google.cloud.tools.jib.api.JibContainerBuilder;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,18 +25,16 @@ class JibHopTest {
       Descriptor.of(MediaType.MANIFEST, Digest.sha256("missing"), 7);
 
   @TempDir private Path folder;
-  private BlobStore blobs;
-  private Path work;
+  private AStore store;
 
   @BeforeEach
   void makeStore() throws IOException {
-    blobs = new BlobStore(folder.resolve("blobs"));
-    work = Files.createDirectory(folder.resolve("work"));
+    store = AStore.in(folder);
   }
 
   @Test
   void tellsAFailureWithoutTheSecretNameOfItsRegistry() throws IOException {
-    try (JibHop hop = JibHop.over(blobs, work)) {
+    try (JibHop hop = JibHop.over(store.blobs(), store.work())) {
       JibContainerBuilder builder = hop.from(MISSING, Platform.LINUX_AMD64, Instant.EPOCH);
 
       Throwable failure = catchThrowable(() -> hop.finish(builder));
@@ -55,16 +51,16 @@ class JibHopTest {
 
   @Test
   void deletesItsDirectory() throws IOException {
-    try (JibHop hop = JibHop.over(blobs, work)) {
-      assertThat(work).isNotEmptyDirectory();
-      assertThat(hop.directory()).startsWith(work).isDirectory();
+    try (JibHop hop = JibHop.over(store.blobs(), store.work())) {
+      assertThat(store.work()).isNotEmptyDirectory();
+      assertThat(hop.directory()).startsWith(store.work()).isDirectory();
     }
-    assertThat(work).isEmptyDirectory();
+    assertThat(store.work()).isEmptyDirectory();
   }
 
   @Test
   void refusesAnImageAfterItsEnd() throws IOException {
-    JibHop hop = JibHop.over(blobs, work);
+    JibHop hop = JibHop.over(store.blobs(), store.work());
     JibContainerBuilder builder = hop.from(MISSING, Platform.LINUX_AMD64, Instant.EPOCH);
     hop.close();
 

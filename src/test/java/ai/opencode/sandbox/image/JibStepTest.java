@@ -16,7 +16,6 @@ import ai.opencode.sandbox.definition.OwnedDirectory;
 import ai.opencode.sandbox.definition.StaticFile;
 import ai.opencode.sandbox.definition.UserIds;
 import ai.opencode.sandbox.oci.AnImage;
-import ai.opencode.sandbox.oci.BlobStore;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.ImageConfig;
@@ -26,7 +25,6 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -55,13 +53,11 @@ class JibStepTest {
   private record Entry(int mode, String owner, String content) {}
 
   @TempDir private Path folder;
-  private BlobStore blobs;
-  private Path work;
+  private AStore store;
 
   @BeforeEach
   void makeStore() throws IOException {
-    blobs = new BlobStore(folder.resolve("blobs"));
-    work = Files.createDirectory(folder.resolve("work"));
+    store = AStore.in(folder);
   }
 
   @Test
@@ -114,18 +110,18 @@ class JibStepTest {
   @Test
   void theSameInputsGiveTheSameBytes() throws IOException {
     assertThat(finish(SETTINGS)).isEqualTo(finish(SETTINGS));
-    assertThat(work).isEmptyDirectory();
+    assertThat(store.work()).isEmptyDirectory();
   }
 
   private Descriptor packages() throws IOException {
-    return AnImage.on(Platform.LINUX_ARM64).withFile("usr/bin/tool", "tool").in(blobs);
+    return AnImage.on(Platform.LINUX_ARM64).withFile("usr/bin/tool", "tool").in(store.blobs());
   }
 
   private Digest finish(ContainerSettings settings) throws IOException {
     ImageFiles files =
         ImageFiles.of(IMAGE, OwnSources.none(), new AStagedRoot().layered(), World.parse("tool"));
     ImageConfig staged = ImageConfig.scratch(Platform.LINUX_ARM64).withCreated(CREATED);
-    return new JibStep(blobs)
+    return new JibStep(store.blobs())
         .finish(
             packages(),
             staged,
@@ -133,20 +129,20 @@ class JibStepTest {
             settings,
             new UserIds(1000, 1001),
             Map.of("title", "it"),
-            work);
+            store.work());
   }
 
   private Manifest manifest(Digest digest) throws IOException {
-    return Manifest.parse(blobs.read(digest), "it");
+    return Manifest.parse(store.blobs().read(digest), "it");
   }
 
   private ImageConfig config(Digest digest) throws IOException {
-    return ImageConfig.parse(blobs.read(manifest(digest).config().digest()), "it");
+    return ImageConfig.parse(store.blobs().read(manifest(digest).config().digest()), "it");
   }
 
   private Map<String, Entry> files(Digest digest) throws IOException {
     Map<String, Entry> files = new TreeMap<>();
-    byte[] layer = blobs.read(manifest(digest).layers().get(1).digest());
+    byte[] layer = store.blobs().read(manifest(digest).layers().get(1).digest());
     try (InputStream tar = Gzip.inflating(new ByteArrayInputStream(layer), "it");
         TarReader in = new TarReader(tar, "it", TarLimits.foreignArchive())) {
       for (TarEntry each = in.next(); each != null; each = in.next()) {
