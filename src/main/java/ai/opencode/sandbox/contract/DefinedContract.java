@@ -52,7 +52,10 @@ public final class DefinedContract {
           .ifPresent(
               project ->
                   npm.add(
-                      new DefinedImage.NpmPackages(project.packageLock(), project.directory())));
+                      DefinedImage.NpmPackages.of(
+                          project.packageLock(),
+                          "package-lock.json of " + each.name(),
+                          project.directory())));
     }
     Map<String, String> labels = new LinkedHashMap<>();
     labels.put(Annotations.DESCRIPTION, image.description());

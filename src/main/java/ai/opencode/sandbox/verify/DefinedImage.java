@@ -1,6 +1,7 @@
 package ai.opencode.sandbox.verify;
 
 import ai.opencode.sandbox.apk.Dependency;
+import ai.opencode.sandbox.npm.NpmLock;
 import ai.opencode.sandbox.stability.Api;
 import java.util.Collections;
 import java.util.HashMap;
@@ -62,13 +63,39 @@ public record DefinedImage(
     }
   }
 
-  /**
-   * npm packages.
-   *
-   * @param lock the text of {@code package-lock.json}
-   * @param directory the absolute path of the project's directory; null for global packages
-   */
-  public record NpmPackages(String lock, @Nullable String directory) {}
+  /** The npm packages of one project. */
+  public static final class NpmPackages {
+
+    private final NpmLock lock;
+    private final @Nullable String directory;
+
+    private NpmPackages(NpmLock lock, @Nullable String directory) {
+      this.lock = lock;
+      this.directory = directory;
+    }
+
+    /**
+     * Reads the packages from a lock.
+     *
+     * @param lock the text of {@code package-lock.json}
+     * @param source the name of the lock in messages
+     * @param directory the absolute path of the project's directory; null for global packages
+     * @throws ai.opencode.sandbox.failure.VerificationException if the lock is malformed, or has a
+     *     package that does not come from a registry
+     * @throws ai.opencode.sandbox.failure.UsageException if it is a lock of another version
+     */
+    public static NpmPackages of(String lock, String source, @Nullable String directory) {
+      return new NpmPackages(NpmLock.parse(lock, source), directory);
+    }
+
+    NpmLock lock() {
+      return lock;
+    }
+
+    @Nullable String directory() {
+      return directory;
+    }
+  }
 
   /** A path that the definition adds. */
   public sealed interface Entry {}

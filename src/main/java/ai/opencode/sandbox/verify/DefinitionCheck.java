@@ -6,7 +6,6 @@ import ai.opencode.sandbox.apk.InstalledPackage;
 import ai.opencode.sandbox.inspect.content.Flaws;
 import ai.opencode.sandbox.inspect.content.RootEntry;
 import ai.opencode.sandbox.npm.LockedNpmPackage;
-import ai.opencode.sandbox.npm.NpmLock;
 import ai.opencode.sandbox.npm.NpmPlatform;
 import ai.opencode.sandbox.oci.Annotations;
 import ai.opencode.sandbox.oci.ImageConfig;
@@ -252,10 +251,9 @@ final class DefinitionCheck implements Check {
    */
   private static void npm(
       Examined image, DefinedImage.NpmPackages npm, String directory, Flaws flaws) {
-    NpmLock lock =
-        NpmLock.parse(npm.lock(), directory + "/package-lock.json")
-            .forPlatform(NpmPlatform.of(image.platform().npmCpu(), image.root()::firstFrom));
-    for (LockedNpmPackage each : lock.packages()) {
+    NpmPlatform platform =
+        NpmPlatform.of(image.platform().npmCpu(), image.root()::firstFrom);
+    for (LockedNpmPackage each : npm.lock().forPlatform(platform).packages()) {
       String path = directory + "/" + each.installPath() + "/package.json";
       if (at(image, path).filter(RootEntry::isFile).isEmpty()) {
         flaws.add("defined-npm", each.id(), "there is no " + path);

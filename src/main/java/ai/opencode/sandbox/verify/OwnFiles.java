@@ -99,7 +99,7 @@ record OwnFiles(SortedMap<String, OwnFile> files, List<NpmLock> npm) {
     List<NpmLock> npm = new ArrayList<>();
     for (DefinedImage.NpmPackages each : defined.npm()) {
       if (each.directory() == null) {
-        npm.add(NpmLock.parse(each.lock(), "package-lock.json of " + defined.name()));
+        npm.add(each.lock());
       }
     }
     return new OwnFiles(files, npm);
