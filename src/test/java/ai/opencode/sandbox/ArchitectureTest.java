@@ -56,7 +56,7 @@ class ArchitectureTest {
           Map.entry("apk", "archive failure oci"),
           Map.entry("apk.solver", "apk failure"),
           Map.entry("archive", "failure"),
-          Map.entry("attest", "failure oci"),
+          Map.entry("attest", "apk failure oci"),
           Map.entry(
               "attest.inputs",
               "apk archive attest.sbom cache definition evidence failure image layer lock npm oci"),

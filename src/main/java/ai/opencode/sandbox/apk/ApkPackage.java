@@ -48,11 +48,11 @@ public final class ApkPackage {
   private final List<Dependency> installIf;
   private final List<Dependency> replaces;
 
-  private ApkPackage(Map<Character, String> fields) {
+  private ApkPackage(Map<Character, String> fields, @Nullable Checksum checksum) {
     this.fields = fields;
     this.id = new PackageId(field('P'));
     this.version = ApkVersion.of(field('V'));
-    this.checksum = checksum(field('C'));
+    this.checksum = checksum == null ? checksum(field('C')) : checksum;
     this.size = number('S');
     this.installedSize = number('I');
     this.buildSeconds = number('t');
@@ -70,6 +70,12 @@ public final class ApkPackage {
    * @throws VerificationException if name or version is missing or malformed
    */
   static ApkPackage of(Map<Character, String> fields, String source) {
+    return of(fields, null, source);
+  }
+
+  /** Creates a package whose checksum, if it is not null, need not be read from its field. */
+  private static ApkPackage of(
+      Map<Character, String> fields, @Nullable Checksum checksum, String source) {
     String name = fields.getOrDefault('P', "");
     String version = fields.getOrDefault('V', "");
     if (!NAME.matcher(name).matches() || name.contains("..")) {
@@ -96,7 +102,7 @@ public final class ApkPackage {
                 + "\", not a number");
       }
     }
-    return new ApkPackage(new LinkedHashMap<>(fields));
+    return new ApkPackage(new LinkedHashMap<>(fields), checksum);
   }
 
   private static @Nullable Checksum checksum(String text) {
@@ -274,6 +280,14 @@ public final class ApkPackage {
   public static final class Builder {
 
     private final Map<Character, String> fields = new LinkedHashMap<>();
+    private @Nullable Checksum checksum;
+
+    /** Sets the SHA-1 of the control segment. */
+    public Builder with(Checksum value) {
+      fields.put('C', value.toString());
+      checksum = value;
+      return this;
+    }
 
     /**
      * Sets a field.
@@ -281,6 +295,9 @@ public final class ApkPackage {
      * @param value the value of the field; null removes the field
      */
     public Builder with(char letter, @Nullable String value) {
+      if (letter == 'C') {
+        checksum = null;
+      }
       if (value == null) {
         fields.remove(letter);
       } else {
@@ -302,7 +319,7 @@ public final class ApkPackage {
                   "package record: the field " + letter + " holds a control character");
             }
           });
-      return ApkPackage.of(fields, "package record");
+      return ApkPackage.of(fields, checksum, "package record");
     }
   }
 }

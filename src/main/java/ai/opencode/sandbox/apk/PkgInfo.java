@@ -127,7 +127,7 @@ public record PkgInfo(Map<String, List<String>> values) {
   public ApkPackage toPackage(Checksum checksum, long size, @Nullable String architecture) {
     ApkPackage.Builder builder =
         ApkPackage.named(first("pkgname").orElse(""), first("pkgver").orElse(""))
-            .with('C', checksum.toString())
+            .with(checksum)
             .with('A', architecture)
             .with('S', Long.toString(size))
             .with('I', first("size").orElse("0"))

@@ -1,5 +1,7 @@
 package ai.opencode.sandbox.attest;
 
+import ai.opencode.sandbox.apk.ApkVersion;
+import ai.opencode.sandbox.apk.PackageLabel;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Json;
@@ -66,7 +68,7 @@ public record ApkOrigin(List<Proof> packages, SortedMap<String, Digest> keys, Or
 
     /** Returns {@code <name>-<version>}. */
     public String label() {
-      return name + "-" + version;
+      return new PackageLabel(name, ApkVersion.of(version)).toString();
     }
   }
 
