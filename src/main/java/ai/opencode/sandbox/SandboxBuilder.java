@@ -67,16 +67,7 @@ public final class SandboxBuilder {
 
     /** Joins images and their deliveries by the images' names, which are unique in a build. */
     static Sent of(List<BuiltImage> images, List<Delivery> deliveries) {
-      return new Sent(
-          images.stream()
-              .map(
-                  image ->
-                      new SentImage(
-                          image,
-                          deliveries.stream()
-                              .filter(each -> each.image().equals(image.name()))
-                              .toList()))
-              .toList());
+      return new Sent(images.stream().map(image -> SentImage.of(image, deliveries)).toList());
     }
 
     /** Returns the images in the order of their definitions. */

@@ -21,4 +21,10 @@ public record SentImage(BuiltImage image, List<Delivery> deliveries) {
       }
     }
   }
+
+  /** Joins an image and its deliveries among those of several images. */
+  static SentImage of(BuiltImage image, List<Delivery> all) {
+    return new SentImage(
+        image, all.stream().filter(each -> each.image().equals(image.name())).toList());
+  }
 }

@@ -58,23 +58,24 @@ final class ImageStage {
    */
   record Options(ImageStamp stamp, boolean strictScripts) {}
 
+  /** The programs that the stage uses for all of its images. */
+  record Tools(
+      ImageAssembly assembly, RecordsStage records, Borrowing borrowing, Progress progress) {}
+
   ImageStage(
       PlatformInputs inputs,
       LockSession lock,
       LayerStage layers,
-      ImageAssembly assembly,
-      RecordsStage records,
-      Borrowing borrowing,
-      Options options,
-      Progress progress) {
+      Tools tools,
+      Options options) {
     this.inputs = inputs;
     this.lock = lock;
     this.layers = layers;
-    this.assembly = assembly;
-    this.records = records;
-    this.borrowing = borrowing;
+    this.assembly = tools.assembly;
+    this.records = tools.records;
+    this.borrowing = tools.borrowing;
+    this.progress = tools.progress;
     this.options = options;
-    this.progress = progress;
   }
 
   /**

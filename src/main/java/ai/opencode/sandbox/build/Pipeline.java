@@ -294,9 +294,11 @@ final class Pipeline implements AutoCloseable {
             context.cache,
             context.supply.origin(),
             progress,
-            Optional.ofNullable(context.settings.inputs().basePackages()),
-            // A build that must follow the lock chooses no package. Only an archive reads indexes.
-            known.isStrict() ? upstream.own().keys() : context.settings.inputs().keys());
+            new PlatformInputs.Choices(
+                Optional.ofNullable(context.settings.inputs().basePackages()),
+                // A build that must follow the lock chooses no package. Only an archive reads
+                // indexes.
+                known.isStrict() ? upstream.own().keys() : context.settings.inputs().keys()));
     platforms.add(inputs);
     return inputs;
   }
@@ -315,7 +317,11 @@ final class Pipeline implements AutoCloseable {
     ImageStage.Options options = new ImageStage.Options(settings.stamp(), settings.strictScripts());
     RecordsStage records = new RecordsStage(inputs, packages, npm, assembly, context.cache);
     return new ImageStage(
-        inputs, lock, layers, assembly, records, context.borrowing, options, progress);
+        inputs,
+        lock,
+        layers,
+        new ImageStage.Tools(assembly, records, context.borrowing, progress),
+        options);
   }
 
   @Override

@@ -54,20 +54,30 @@ final class PlatformInputs implements AutoCloseable {
   private final Cache cache;
   private final Origin origin;
   private final Progress progress;
-  private final Optional<BasePackages> basePackages;
-  private final List<RepositoryKey> trusted;
+  private final Choices choices;
   private final Ahead<Read, Root> root = new Ahead<>();
   private final Ahead<Read, RootDatabase> database = new Ahead<>();
   private final Ahead<Read, List<Repository>> repositories = new Ahead<>();
   private final Map<PlannedImage, LockedInputs> lockedInputs = new ConcurrentHashMap<>();
 
   /**
+   * The user's choices about the inputs.
+   *
+   * @param basePackages the treatment of the base's packages; empty if the lock decides
+   * @param trusted the keys that may sign indexes beside those in the base image
+   */
+  record Choices(Optional<BasePackages> basePackages, List<RepositoryKey> trusted) {
+
+    Choices {
+      trusted = List.copyOf(trusted);
+    }
+  }
+
+  /**
    * Creates inputs that are not read yet.
    *
    * @param base the base image, whose layers are in the cache
    * @param origin the source of the indexes
-   * @param basePackages the user's choice for the base's packages; empty if the lock decides
-   * @param trusted the keys that may sign indexes beside those in the base image
    */
   PlatformInputs(
       Platform platform,
@@ -76,11 +86,9 @@ final class PlatformInputs implements AutoCloseable {
       Cache cache,
       Origin origin,
       Progress progress,
-      Optional<BasePackages> basePackages,
-      List<RepositoryKey> trusted) {
-    this.trusted = List.copyOf(trusted);
+      Choices choices) {
     this.platform = platform;
-    this.basePackages = basePackages;
+    this.choices = choices;
     this.upstream = upstream;
     this.base = base;
     this.cache = cache;
@@ -204,7 +212,7 @@ final class PlatformInputs implements AutoCloseable {
   private Keyring keyring() throws IOException {
     KeyFiles keys = keys();
     SortedMap<String, Digest> known = new TreeMap<>(keys.ring().fingerprints());
-    for (RepositoryKey key : trusted) {
+    for (RepositoryKey key : choices.trusted()) {
       add(known, key.name(), key.fingerprint());
       keys = keys.with(key);
     }
@@ -252,7 +260,7 @@ final class PlatformInputs implements AutoCloseable {
   LockedInputs lockedInputs(PlannedImage planned) {
     return lockedInputs.computeIfAbsent(
         planned,
-        each -> LockedInputs.of(each.definition(), base.manifest(), basePackages).withOwn(own()));
+        each -> LockedInputs.of(each.definition(), base.manifest(), choices.basePackages()).withOwn(own()));
   }
 
   @Override

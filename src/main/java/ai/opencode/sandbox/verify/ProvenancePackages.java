@@ -88,23 +88,7 @@ final class ProvenancePackages {
     }
     ApkOrigin.Proof proof = proofs.get(label);
     if (proof != null) {
-      same(
-          label,
-          "form",
-          stated.annotations().getOrDefault(Provenance.STORED, "none"),
-          proof.stored().toString(),
-          "the proof of origin has");
-      OriginCheck.head(proof)
-          .map(PackageHead::control)
-          .flatMap(each -> each.info().dataHash())
-          .ifPresent(
-              each ->
-                  same(
-                      label,
-                      "data segment",
-                      stated.algorithm() + ":" + stated.digest(),
-                      "sha256:" + each,
-                      "its packager wrote"));
+      proof(label, stated, proof);
     }
   }
 
@@ -119,6 +103,27 @@ final class ProvenancePackages {
           proof.stored().toString(),
           "the proof of origin has");
     }
+  }
+
+  /** Compares with what the proof of origin says about the package. */
+  private void proof(String label, Dependency stated, ApkOrigin.Proof proof) {
+    same(
+        label,
+        "form",
+        stated.annotations().getOrDefault(Provenance.STORED, "none"),
+        proof.stored().toString(),
+        "the proof of origin has");
+    OriginCheck.head(proof)
+        .map(PackageHead::control)
+        .flatMap(each -> each.info().dataHash())
+        .ifPresent(
+            each ->
+                same(
+                    label,
+                    "data segment",
+                    stated.algorithm() + ":" + stated.digest(),
+                    "sha256:" + each,
+                    "its packager wrote"));
   }
 
   /** Checks an npm package. */

@@ -50,26 +50,8 @@ public record VerificationReport(
             + ", checked against the contract \""
             + contract
             + "\"");
-    ImageFacts known = facts;
-    if (known != null) {
-      String upstream = known.labels().upstream();
-      lines.add(
-          String.format(
-              Locale.ROOT,
-              "  %s: %d layers, %s compressed, %s unpacked",
-              known.manifest(),
-              known.layers(),
-              ByteSize.megabytes(known.sizes().compressed()),
-              ByteSize.megabytes(known.sizes().unpacked())));
-      lines.add(
-          String.format(
-              Locale.ROOT,
-              "  %d paths, %d packages, %d ELF files, upstream %s",
-              known.paths(),
-              known.packages(),
-              known.elfFiles(),
-              upstream == null ? "unknown" : PlainText.line(upstream)));
-      lines.add("  statements beside it: " + known.statements());
+    if (facts != null) {
+      lines.addAll(lines(facts));
     }
     if (origin != null) {
       lines.addAll(origin.lines());
@@ -90,6 +72,26 @@ public record VerificationReport(
               + " Build with --upstream official for packages that Alpine's keys prove.");
     }
     return lines;
+  }
+
+  private static List<String> lines(ImageFacts known) {
+    String upstream = known.labels().upstream();
+    return List.of(
+        String.format(
+              Locale.ROOT,
+              "  %s: %d layers, %s compressed, %s unpacked",
+              known.manifest(),
+              known.layers(),
+              ByteSize.megabytes(known.sizes().compressed()),
+              ByteSize.megabytes(known.sizes().unpacked())),
+        String.format(
+              Locale.ROOT,
+              "  %d paths, %d packages, %d ELF files, upstream %s",
+              known.paths(),
+              known.packages(),
+              known.elfFiles(),
+              upstream == null ? "unknown" : PlainText.line(upstream)),
+        "  statements beside it: " + known.statements());
   }
 
   private boolean isStandIn() {

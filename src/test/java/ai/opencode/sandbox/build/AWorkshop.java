@@ -173,7 +173,13 @@ final class AWorkshop implements AutoCloseable {
               List.of(new RepositoryLocation(repository().toString())));
       inputs =
           new PlatformInputs(
-              platform, upstream, base(), cache, origin, log, Optional.empty(), List.of());
+              platform,
+              upstream,
+              base(),
+              cache,
+              origin,
+              log,
+              new PlatformInputs.Choices(Optional.empty(), List.of()));
     }
     return inputs;
   }
@@ -233,11 +239,12 @@ final class AWorkshop implements AutoCloseable {
         inputs(),
         lock(),
         layers(plan),
-        assembly,
-        new RecordsStage(inputs(), packages, npm(), assembly, cache),
-        new Borrowing(List.of(), RegistryAccess.standard(), cache, log),
-        new ImageStage.Options(new ImageStamp(version, creationTime), strictScripts),
-        log);
+        new ImageStage.Tools(
+            assembly,
+            new RecordsStage(inputs(), packages, npm(), assembly, cache),
+            new Borrowing(List.of(), RegistryAccess.standard(), cache, log),
+            log),
+        new ImageStage.Options(new ImageStamp(version, creationTime), strictScripts));
   }
 
   BuildPlan plan(ImageDefinition... definitions) {
