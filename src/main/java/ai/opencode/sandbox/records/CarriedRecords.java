@@ -7,7 +7,6 @@ import ai.opencode.sandbox.cache.RecordWriter;
 import ai.opencode.sandbox.cache.Records;
 import ai.opencode.sandbox.oci.Descriptor;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,19 +65,30 @@ public record CarriedRecords(Descriptor facts, Descriptor files) {
   }
 
   /**
-   * Returns the records that a manifest lists, those of the image first and then those of its
-   * parents.
+   * Returns the blobs with facts among the layers of manifests, those of an image first and then
+   * those of its parents.
    */
-  static List<CarriedRecords> listed(List<Descriptor> layers) {
-    List<Descriptor> facts =
-        layers.stream().filter(each -> each.mediaType().equals(FACTS)).toList();
-    List<Descriptor> files =
-        layers.stream().filter(each -> each.mediaType().equals(FILES)).toList();
-    List<CarriedRecords> listed = new ArrayList<>();
-    for (int i = 0; i < Math.min(facts.size(), files.size()); i++) {
-      listed.add(new CarriedRecords(facts.get(i), files.get(i)));
+  static List<Descriptor> facts(List<Descriptor> layers) {
+    return layers.stream().filter(each -> each.mediaType().equals(FACTS)).toList();
+  }
+
+  /** Returns the blobs with lists of files among the layers of manifests. */
+  static List<Descriptor> files(List<Descriptor> layers) {
+    return layers.stream().filter(each -> each.mediaType().equals(FILES)).toList();
+  }
+
+  /**
+   * Joins a blob with the lists of files that its facts name.
+   *
+   * @param layers the layers of the manifests that list the blob
+   * @throws IOException if the lists are not among the layers
+   */
+  static CarriedRecords of(Descriptor blob, FactsDocument facts, List<Descriptor> layers)
+      throws IOException {
+    if (!layers.contains(facts.files())) {
+      throw new IOException("the facts are about other lists of files");
     }
-    return listed;
+    return new CarriedRecords(blob, facts.files());
   }
 
   private static final class Codec implements Records.Codec<CarriedRecords> {

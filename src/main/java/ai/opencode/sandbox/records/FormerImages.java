@@ -146,29 +146,28 @@ final class FormerImages {
       throws IOException {
     BlobStore blobs = cache.blobs();
     Manifest manifest = Manifest.parse(blobs.read(image.digest()), "a manifest");
-    List<CarriedRecords> carried = new ArrayList<>();
+    List<Descriptor> listed = new ArrayList<>();
     for (Descriptor each : statements) {
-      Manifest listed = Manifest.parse(blobs.read(each.digest()), "a manifest of statements");
-      carried.addAll(CarriedRecords.listed(listed.layers()));
+      byte[] bytes = blobs.read(each.digest());
+      listed.addAll(Manifest.parse(bytes, "a manifest of statements").layers());
     }
+    List<Descriptor> carried = CarriedRecords.facts(listed);
     if (carried.size() > MAX_RECORDS) {
       throw new IOException("it lists records of " + carried.size() + " images");
     }
     for (Descriptor layer : manifest.layers()) {
       blobs.lend(layer, repository);
     }
-    bring(needed(manifest, carried), repository);
+    bring(needed(manifest, listed), repository);
     List<FormerImage.Documents> documents = new ArrayList<>();
-    for (CarriedRecords each : carried) {
-      FactsDocument facts = FactsDocument.parse(inflate(each.facts()));
-      if (!facts.files().equals(each.files())) {
-        throw new IOException("the facts are about other lists of files");
-      }
+    for (Descriptor each : carried) {
+      FactsDocument facts = FactsDocument.parse(inflate(each));
+      CarriedRecords records = CarriedRecords.of(each, facts, listed);
       for (byte[] document : facts.documents()) {
         blobs.put(MediaType.MANIFEST, document);
       }
-      blobs.lend(each.files(), repository);
-      documents.add(new FormerImage.Documents(each, facts));
+      blobs.lend(records.files(), repository);
+      documents.add(new FormerImage.Documents(records, facts));
     }
     return new FormerImage(image, documents);
   }
@@ -197,13 +196,12 @@ final class FormerImages {
   }
 
   /** Returns the blobs that are read in any case. */
-  private static List<Descriptor> needed(Manifest manifest, List<CarriedRecords> carried)
+  private static List<Descriptor> needed(Manifest manifest, List<Descriptor> listed)
       throws IOException {
-    List<Descriptor> needed = new ArrayList<>();
-    carried.forEach(each -> needed.add(each.facts()));
+    List<Descriptor> needed = new ArrayList<>(CarriedRecords.facts(listed));
     needed.add(manifest.config());
     List<Descriptor> bounded = new ArrayList<>(needed);
-    carried.forEach(each -> bounded.add(each.files()));
+    bounded.addAll(CarriedRecords.files(listed));
     for (Descriptor each : bounded) {
       if (each.size() > PackedDocument.MAX_PACKED) {
         throw new IOException("a document of " + each.size() + " bytes");

@@ -61,13 +61,14 @@ public final class AForgery {
     this.manifest = Manifest.parse(blobs.read(image.digest()), "the image");
     this.config = ImageConfig.parse(blobs.read(manifest.config().digest()), "the configuration");
     List<Descriptor> listed = Manifest.parse(blobs.read(entry.digest()), "the statements").layers();
-    CarriedRecords first = CarriedRecords.listed(listed).get(0);
-    listed.stream().filter(each -> !first.blobs().contains(each)).forEach(statements::add);
-    FactsDocument document = FactsDocument.parse(PackedDocument.read(first.facts(), blobs));
+    Descriptor first = CarriedRecords.facts(listed).get(0);
+    FactsDocument document = FactsDocument.parse(PackedDocument.read(first, blobs));
+    List<Descriptor> replaced = CarriedRecords.of(first, document, listed).blobs();
+    listed.stream().filter(each -> !replaced.contains(each)).forEach(statements::add);
     this.place = document.image();
     this.documents = document.documents();
     this.facts.putAll(document.records().records());
-    this.files.putAll(RecordList.parse(PackedDocument.read(first.files(), blobs)).records());
+    this.files.putAll(RecordList.parse(PackedDocument.read(document.files(), blobs)).records());
   }
 
   public static AForgery of(BlobStore blobs, Descriptor index) throws IOException {
@@ -78,10 +79,13 @@ public final class AForgery {
   public static List<Descriptor> records(BlobStore blobs, Descriptor root) throws IOException {
     ImageIndex index = ImageIndex.parse(blobs.read(root.digest()), "the index");
     Descriptor entry = AttestationManifest.entries(index).get(0);
-    List<CarriedRecords> listed =
-        CarriedRecords.listed(
-            Manifest.parse(blobs.read(entry.digest()), "the statements").layers());
-    return listed.stream().flatMap(each -> each.blobs().stream()).toList();
+    List<Descriptor> listed = Manifest.parse(blobs.read(entry.digest()), "the statements").layers();
+    List<Descriptor> records = new ArrayList<>();
+    for (Descriptor each : CarriedRecords.facts(listed)) {
+      FactsDocument facts = FactsDocument.parse(PackedDocument.read(each, blobs));
+      records.addAll(CarriedRecords.of(each, facts, listed).blobs());
+    }
+    return records;
   }
 
   /** Changes the inflated document of facts. */

@@ -111,16 +111,23 @@ class CarriedRecordsTest {
   }
 
   @Test
-  void areListedInPairs() throws IOException {
+  void haveTheListsThatTheirFactsName() throws IOException {
     Descriptor facts = carried().facts();
     Descriptor files = carried().files();
     Descriptor statement = Descriptor.of("application/vnd.in-toto+json", facts.digest(), 1);
     Descriptor others = Descriptor.of(CarriedRecords.FACTS, Digest.sha256("other"), 3);
+    Descriptor other = Descriptor.of(CarriedRecords.FILES, Digest.sha256("other"), 3);
 
-    assertThat(CarriedRecords.listed(List.of(statement, facts, files, others, files)))
-        .containsExactly(carried(), new CarriedRecords(others, files));
-    assertThat(CarriedRecords.listed(List.of(facts, others, files))).containsExactly(carried());
-    assertThat(CarriedRecords.listed(List.of(statement, files))).isEmpty();
+    List<Descriptor> listed = List.of(statement, other, others, facts, files);
+    FactsDocument document = FactsDocument.parse(PackedDocument.read(facts, blobs));
+
+    assertThat(CarriedRecords.facts(listed)).containsExactly(others, facts);
+    assertThat(CarriedRecords.files(listed)).containsExactly(other, files);
+    assertThat(CarriedRecords.of(facts, document, listed)).isEqualTo(carried());
+    assertThatThrownBy(
+            () -> CarriedRecords.of(facts, document, List.of(statement, facts, others, other)))
+        .isInstanceOf(IOException.class)
+        .hasMessage("the facts are about other lists of files");
   }
 
   @Test
