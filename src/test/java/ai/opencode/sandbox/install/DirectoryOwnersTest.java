@@ -83,6 +83,14 @@ class DirectoryOwnersTest {
   }
 
   @Test
+  void aDirectoryIsJudgedWhenItsFirstPackageComes() {
+    DirectoryOwners owners = owners();
+    owners.add("d", null, named("a"), CLAIM);
+
+    assertThat(owners.add("d", new Access(0777, 5, 6), named("b"), CLAIM)).isEqualTo(CLAIM);
+  }
+
+  @Test
   void aDirectoryOfNoPackageStays() {
     assertThat(owners().add("d", OTHER, named("a"), CLAIM)).isEqualTo(OTHER);
   }
@@ -129,6 +137,14 @@ class DirectoryOwnersTest {
       assertThat(owners.add("e", null, named("b"), CLAIM)).isEqualTo(CLAIM);
       assertThat(owners.add("e", CLAIM, named("c"), OTHER)).isEqualTo(CLAIM);
       assertThat(owners.add("e", CLAIM, named("a"), OTHER)).isEqualTo(OTHER);
+    }
+
+    @Test
+    void letNoPackageTakeADirectoryFromItself() {
+      DirectoryOwners owners = owners();
+      owners.add("e", null, named("a"), CLAIM);
+
+      assertThat(owners.add("e", CLAIM, named("a"), OTHER)).isEqualTo(CLAIM);
     }
 
     @Test

@@ -111,6 +111,23 @@ class RegistryTargetTest {
   }
 
   @Test
+  void refusesAPreReleaseUnderATagOfReleases() throws Exception {
+    StoredImage image = AStoredImage.named("tools").version("1.3.0-rc.1").in(blobs);
+    Target target = RegistryTarget.of(registry.address() + "/acme/");
+    Publication latest = Publication.standard().withNames(List.of("latest"));
+
+    assertThatThrownBy(
+            () -> target.deliver(List.of(image), latest, ATargetAccess.withoutEngine()))
+        .isInstanceOf(VerificationException.class)
+        .hasMessageContaining("/acme/tools:latest is for releases");
+    assertThat(registry.find("acme/tools", "latest")).isEmpty();
+    assertThat(
+            target.deliver(
+                List.of(image), latest.withOverwriting(true), ATargetAccess.withoutEngine()))
+        .hasSize(1);
+  }
+
+  @Test
   void leavesTagsOfANewerReleaseAlone() throws Exception {
     deliver("/acme/", AStoredImage.named("tools").version("1.3.0").in(blobs));
     Delivery old = deliver("/acme/", AStoredImage.named("tools").version("1.2.4").in(blobs)).get(0);

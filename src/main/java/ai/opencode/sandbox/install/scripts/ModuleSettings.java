@@ -44,6 +44,6 @@ final class ModuleSettings {
 
   private static boolean isRenamed(String path, @Nullable Node node) {
     String name = path.substring(DIRECTORY.length() + 1);
-    return node != null && !name.startsWith(".") && !name.contains("/") && !name.contains(".");
+    return node != null && !name.contains("/") && !name.contains(".");
   }
 }

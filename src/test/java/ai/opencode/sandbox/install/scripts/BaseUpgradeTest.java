@@ -57,6 +57,19 @@ class BaseUpgradeTest {
   }
 
   @Test
+  void ofBusyboxTakeTheLastNumberIfNoneIsFree() throws IOException {
+    StringBuilder groups = new StringBuilder(GROUP);
+    for (int id = 100; id < 1000; id++) {
+      groups.append("g").append(id).append(":x:").append(id).append(":\n");
+    }
+    file("etc/group", groups.toString());
+
+    upgrade("busybox", "post-upgrade");
+
+    assertThat(root.text("etc/group").orElseThrow()).endsWith("\nklogd:x:999:klogd\n");
+  }
+
+  @Test
   void ofBusyboxKeepAnAccountKlogd() throws IOException {
     file("etc/passwd", PASSWD + "klogd:x:7:7:::\n");
 
@@ -99,6 +112,7 @@ class BaseUpgradeTest {
     root.put("etc/modprobe.d", Node.directory(0755, 0, 0));
     file("etc/modprobe.d/blacklist.conf", "");
     file("etc/modprobe.d/aliases", "");
+    file("etc/modprobe.d/.hidden", "");
 
     ScriptReport report = upgrade("alpine-baselayout", "pre-upgrade");
 
