@@ -34,6 +34,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -263,6 +264,19 @@ class LayerStageTest {
           .isInstanceOf(LockException.class)
           .hasMessageContaining("registry.example/alpine trusts the key test.rsa.pub");
       assertThat(workshop.origin.opened("apk")).isEmpty();
+    }
+
+    @Test
+    void tellsWhichOfItsBuildsAnUpdateCannotKeep() throws Exception {
+      AnApk former = LIBRARY.version("0.9-r0");
+      LockFile lock = lock("small", null, locked(former), locked(TOOL));
+      workshop.mode = new LockMode.Update(lock, Set.of("tool"));
+
+      assertThat(labels(layered(PARENT))).containsExactly("library-1.0-r0", "tool-1.0-r0");
+      assertThat(workshop.log.lines())
+          .contains(
+              "warn small for linux/amd64: the repositories no longer have these builds of the"
+                  + " lock: library-0.9-r0. Other builds replace them.");
     }
 
     @Test
