@@ -8,6 +8,7 @@ import ai.opencode.sandbox.ASmallUpstream;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.archive.Gzip;
+import ai.opencode.sandbox.concurrent.TemporaryFiles;
 import ai.opencode.sandbox.definition.ImageDefinition;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.VerificationException;
@@ -146,6 +147,16 @@ class ImageStageTest {
     }
 
     @Test
+    void anImageWithoutADateThatNoFormatHas() throws Exception {
+      AnApk late = AnApk.named("late").info("builddate", "253402300800");
+      AnApk tool = AnApk.named("tool").depends("late").info("builddate", "1600000000");
+      try (AWorkshop workshop = AWorkshop.in(folder, tool, late)) {
+        assertThat(created(workshop, made(workshop)))
+            .isEqualTo(Instant.ofEpochSecond(1_600_000_000));
+      }
+    }
+
+    @Test
     void anImageAsAsked() throws Exception {
       Instant asked = Instant.parse("2026-11-28T14:00:00Z");
       try (AWorkshop workshop = open()) {
@@ -245,6 +256,21 @@ class ImageStageTest {
           .containsExactly(
               "done image: child@" + first.image.manifest().digest() + " (nothing has changed)");
       assertThat(second.lock).isEqualTo(first.lock);
+    }
+
+    @Test
+    void nothingWithoutItsRecords() throws Exception {
+      Built first = build(IMAGE, workshop -> {});
+      for (String kind : List.of("carried", "layers")) {
+        TemporaryFiles.delete(folder.resolve("cache").resolve(kind));
+      }
+      try (AWorkshop workshop = open()) {
+        Built second = built(IMAGE, workshop.strictly(first.lock));
+
+        assertThat(second.isRecalled()).isFalse();
+        assertThat(second.lock).isEqualTo(first.lock);
+      }
+      assertThat(build(IMAGE, workshop -> workshop.strictly(first.lock)).isRecalled()).isTrue();
     }
 
     @Test

@@ -88,6 +88,18 @@ class DataSegmentTest {
   }
 
   @Test
+  void refusesAnotherEntryThanTheGivenOne() throws IOException {
+    try (DataSegment data = DataSegment.open(apk, blobs)) {
+      data.require(apk.entries().get(0));
+      ListedEntry last = apk.entries().get(apk.entries().size() - 1);
+
+      assertThatThrownBy(() -> data.require(last))
+          .isInstanceOf(VerificationException.class)
+          .hasMessageContaining("it changed after it was verified");
+    }
+  }
+
+  @Test
   void refusesAnEntryTooMany() throws IOException {
     put(tool("content").withLink("usr/bin/other", "tool"));
 
