@@ -33,7 +33,7 @@ class RealArm64Test {
         report(AnElf.program("/lib/ld-musl-aarch64.so.1").machine(Architecture.ARM64.elfMachine()));
     assertThat(report.findings()).isEmpty();
     // Programs and libraries of the root and of the package.
-    assertThat(requireNonNull(report.facts()).elfFiles()).isGreaterThan(10);
+    assertThat(requireNonNull(report.facts()).counts().elfFiles()).isGreaterThan(10);
   }
 
   @Test

@@ -28,8 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param platforms the platforms of each image, at least one
  * @param strictScripts whether an installation script with an unknown effect is an error, not a
  *     warning
- * @param stamp version and creation time of the images
- * @param attestations the kinds of statements about each image that its index lists
+ * @param stamp version and creation time of the images, and the statements about them
  * @param cache the directory that builds share
  * @param registries the settings for registries and all other servers
  */
@@ -40,7 +39,6 @@ public record BuildSettings(
     LockSettings lock,
     boolean strictScripts,
     ImageStamp stamp,
-    Set<AttestationKind> attestations,
     Path cache,
     RegistryAccess registries) {
 
@@ -51,7 +49,6 @@ public record BuildSettings(
    */
   public BuildSettings {
     platforms = List.copyOf(platforms);
-    attestations = Set.copyOf(attestations);
     // Addresses are shown in messages and written to the lock, so they must contain no password.
     List<AddressCredentials> credentials = new ArrayList<>();
     List<RepositoryLine> lines = new ArrayList<>();
@@ -82,8 +79,7 @@ public record BuildSettings(
         InputSettings.standard(),
         LockSettings.none(),
         false,
-        new ImageStamp("dev", null),
-        AttestationKind.standard(),
+        new ImageStamp("dev", null, AttestationKind.standard()),
         defaultCache(),
         RegistryAccess.standard());
   }
@@ -103,12 +99,12 @@ public record BuildSettings(
 
   public BuildSettings withPlatforms(List<Platform> newPlatforms) {
     return new BuildSettings(
-        newPlatforms, inputs, lock, strictScripts, stamp, attestations, cache, registries);
+        newPlatforms, inputs, lock, strictScripts, stamp, cache, registries);
   }
 
   public BuildSettings withInputs(InputSettings newInputs) {
     return new BuildSettings(
-        platforms, newInputs, lock, strictScripts, stamp, attestations, cache, registries);
+        platforms, newInputs, lock, strictScripts, stamp, cache, registries);
   }
 
   public BuildSettings withUpstream(UpstreamChoice upstream) {
@@ -142,7 +138,7 @@ public record BuildSettings(
 
   public BuildSettings withLock(LockSettings newLock) {
     return new BuildSettings(
-        platforms, inputs, newLock, strictScripts, stamp, attestations, cache, registries);
+        platforms, inputs, newLock, strictScripts, stamp, cache, registries);
   }
 
   /**
@@ -165,12 +161,12 @@ public record BuildSettings(
 
   public BuildSettings withStrictScripts(boolean newStrictScripts) {
     return new BuildSettings(
-        platforms, inputs, lock, newStrictScripts, stamp, attestations, cache, registries);
+        platforms, inputs, lock, newStrictScripts, stamp, cache, registries);
   }
 
   private BuildSettings withStamp(ImageStamp newStamp) {
     return new BuildSettings(
-        platforms, inputs, lock, strictScripts, newStamp, attestations, cache, registries);
+        platforms, inputs, lock, strictScripts, newStamp, cache, registries);
   }
 
   /** Returns the version of the images. */
@@ -192,15 +188,19 @@ public record BuildSettings(
     return withStamp(stamp.withCreationTime(time));
   }
 
+  /** Returns the kinds of statements about each image that its index lists. */
+  public Set<AttestationKind> attestations() {
+    return stamp.attestations();
+  }
+
   /** Returns a copy with other kinds of statements about each image; none if it is empty. */
   public BuildSettings withAttestations(Set<AttestationKind> kinds) {
-    return new BuildSettings(
-        platforms, inputs, lock, strictScripts, stamp, kinds, cache, registries);
+    return withStamp(stamp.withAttestations(kinds));
   }
 
   public BuildSettings withCache(Path newCache) {
     return new BuildSettings(
-        platforms, inputs, lock, strictScripts, stamp, attestations, newCache, registries);
+        platforms, inputs, lock, strictScripts, stamp, newCache, registries);
   }
 
   /** Credentials that came with the addresses of repositories are kept. */
@@ -212,7 +212,7 @@ public record BuildSettings(
             : newRegistries.withNetwork(
                 new Network(newRegistries.network().settings().withCredentials(known)));
     return new BuildSettings(
-        platforms, inputs, lock, strictScripts, stamp, attestations, cache, access);
+        platforms, inputs, lock, strictScripts, stamp, cache, access);
   }
 
   /** Returns a copy that reports each second of a pause that a server requests. */

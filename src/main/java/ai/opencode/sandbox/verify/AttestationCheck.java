@@ -3,7 +3,6 @@ package ai.opencode.sandbox.verify;
 import ai.opencode.sandbox.attest.AttestationKind;
 import ai.opencode.sandbox.inspect.content.Flaws;
 import java.util.SortedMap;
-import java.util.TreeSet;
 
 /** The check that an image has the statements that it must have. */
 final class AttestationCheck implements Check {
@@ -21,10 +20,8 @@ final class AttestationCheck implements Check {
 
   @Override
   public void run(Examined image, Flaws flaws) {
-    for (AttestationKind each : new TreeSet<>(image.requiredStatements())) {
-      if (!image.attestations().has(each)) {
-        flaws.add(MISSING, each.toString(), "the image has no statement of this kind");
-      }
+    for (AttestationKind each : image.attestations().missing()) {
+      flaws.add(MISSING, each.toString(), "the image has no statement of this kind");
     }
     if (image.image().statements().siblingsHaveSome()
         && image.image().statements().all().isEmpty()) {

@@ -18,12 +18,16 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The statements about an image that this program understands. Those of other kinds, and provenance
  * that another program wrote, are ignored.
  *
+ * @param required the kinds of statements that the image must have
  * @param sbom the document about the software, which this program wrote; null if there is none
  * @param provenance the image's inputs; null if there is no such statement, or it is malformed
  * @param origin the proof of the packages' origin; null if there is none, or it is malformed
@@ -31,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param others the number of statements that are ignored
  */
 record Attestations(
+    Set<AttestationKind> required,
     @Nullable JsonNode sbom,
     @Nullable Provenance provenance,
     @Nullable ApkOrigin origin,
@@ -48,7 +53,8 @@ record Attestations(
   private record Known(Statement statement, byte[] bytes, Digest blob) {}
 
   /** Reads the statements, and reports those that are not about the image or malformed. */
-  static Attestations read(OpenedImage image, Flaws flaws) throws IOException {
+  static Attestations read(OpenedImage image, Set<AttestationKind> required, Flaws flaws)
+      throws IOException {
     Map<AttestationKind, Known> statements = new EnumMap<>(AttestationKind.class);
     int others = 0;
     for (AttachedStatements.Unread each : image.statements().all()) {
@@ -81,7 +87,7 @@ record Attestations(
       }
     }
     Known origin = statements.get(AttestationKind.ORIGIN);
-    return parsed(statements, origin == null ? null : origin.blob(), others, flaws);
+    return parsed(required, statements, origin == null ? null : origin.blob(), others, flaws);
   }
 
   private static Optional<Known> known(
@@ -125,6 +131,7 @@ record Attestations(
   }
 
   private static Attestations parsed(
+      Set<AttestationKind> required,
       Map<AttestationKind, Known> statements,
       @Nullable Digest originBlob,
       int ignored,
@@ -165,12 +172,19 @@ record Attestations(
         flaws.add(ID, kind.toString(), String.valueOf(e.getMessage()));
       }
     }
-    return new Attestations(sbom, provenance, origin, originBlob, others);
+    return new Attestations(required, sbom, provenance, origin, originBlob, others);
   }
 
   private static void form(AttestationKind kind, Known stated, byte[] predicate, Flaws flaws) {
     Statement written = Statement.of(kind, stated.statement().subject(), predicate);
     WrittenForm.compare(kind.toString(), stated.bytes(), written.toJson(), flaws);
+  }
+
+  /** Returns the required kinds of which the image has no statement. */
+  SortedSet<AttestationKind> missing() {
+    SortedSet<AttestationKind> missing = new TreeSet<>(required);
+    missing.removeIf(this::has);
+    return missing;
   }
 
   private static Optional<AttestationKind> kind(String predicateType) {

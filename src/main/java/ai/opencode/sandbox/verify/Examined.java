@@ -2,7 +2,6 @@ package ai.opencode.sandbox.verify;
 
 import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.apk.InstalledPackage;
-import ai.opencode.sandbox.attest.AttestationKind;
 import ai.opencode.sandbox.inspect.content.FileOwners;
 import ai.opencode.sandbox.inspect.content.ImageRoot;
 import ai.opencode.sandbox.inspect.content.OpenedImage;
@@ -15,14 +14,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An image together with data that several checks use.
  *
  * @param database apk's list of installed packages; null if it is missing or malformed
- * @param requiredStatements the kinds of statements that the image must have
  * @param attestations the statements about the image
  * @param unowned the rules for files that belong to no package
  */
@@ -32,9 +29,7 @@ record Examined(
     Platform platform,
     Contract contract,
     @Nullable InstalledDatabase database,
-    Set<AttestationKind> requiredStatements,
     Attestations attestations,
-    FileOwners owners,
     UnownedFiles unowned) {
 
   static final String UPSTREAM = "ai.opencode.sandbox.upstream";
@@ -45,19 +40,19 @@ record Examined(
       Platform platform,
       Contract contract,
       @Nullable InstalledDatabase database,
-      Set<AttestationKind> requiredStatements,
       Attestations attestations) {
-    FileOwners owners = FileOwners.of(root, database);
     return new Examined(
         image,
         root,
         platform,
         contract,
         database,
-        requiredStatements,
         attestations,
-        owners,
-        new UnownedFiles(root, owners, platform, contract));
+        new UnownedFiles(root, FileOwners.of(root, database), platform, contract));
+  }
+
+  FileOwners owners() {
+    return unowned.owners();
   }
 
   ImageConfig config() {

@@ -12,21 +12,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param manifest the digest of the image's manifest; in a docker-archive, which has no such
  *     manifest, the digest of the image's configuration
- * @param paths the number of paths in the file system of all layers together
- * @param packages the number of Alpine packages in the package database
- * @param elfFiles the number of programs and libraries in ELF format
  * @param statements the statements beside the image
  */
 @Api
 public record ImageFacts(
-    Digest manifest,
-    Labels labels,
-    Sizes sizes,
-    int layers,
-    int paths,
-    int packages,
-    int elfFiles,
-    Statements statements) {
+    Digest manifest, Labels labels, Sizes sizes, Counts counts, Statements statements) {
 
   /**
    * Values of the image's labels, null for a label that it does not have.
@@ -43,6 +33,15 @@ public record ImageFacts(
    * @param unpacked the uncompressed size of the layers
    */
   public record Sizes(long compressed, long unpacked) {}
+
+  /**
+   * Numbers of parts of the image.
+   *
+   * @param paths the number of paths in the file system of all layers together
+   * @param packages the number of Alpine packages in the package database
+   * @param elfFiles the number of programs and libraries in ELF format
+   */
+  public record Counts(int layers, int paths, int packages, int elfFiles) {}
 
   /**
    * The statements about the image that its index lists.

@@ -139,8 +139,7 @@ public final class ImageVerifier {
               platform,
               held,
               database,
-              demands.required,
-              Attestations.read(image, flaws));
+              Attestations.read(image, demands.required, flaws));
       for (Check check : Checks.ALL) {
         check.run(examined, flaws);
       }
@@ -208,11 +207,13 @@ public final class ImageVerifier {
             labels.get("org.opencontainers.image.version"),
             labels.get(Examined.UPSTREAM)),
         new ImageFacts.Sizes(
-            root.compressedBytes() + examined.image().configBytes(), root.unpackedBytes()),
-        root.layers().size(),
-        root.entries().size(),
-        examined.packages().size(),
-        (int) root.entries().stream().filter(entry -> entry.elf() != null).count(),
+            root.compressedBytes() + examined.image().configuration().bytes(),
+            root.unpackedBytes()),
+        new ImageFacts.Counts(
+            root.layers().size(),
+            root.entries().size(),
+            examined.packages().size(),
+            (int) root.entries().stream().filter(entry -> entry.elf() != null).count()),
         new ImageFacts.Statements(
             examined.attestations().kinds(), examined.attestations().others()));
   }

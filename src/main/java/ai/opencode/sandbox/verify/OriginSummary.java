@@ -17,10 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param packages the Alpine packages, by what proves them
  * @param unsigned the number of packages that nothing proves
- * @param layers the number of layers
- * @param signedLayers the number of layers that are signed, since they are the data of a package
- * @param bytes the compressed size of all layers, in bytes
- * @param signedBytes the compressed size of the signed layers, in bytes
+ * @param layers the layers, by number and size
  * @param command a shell command that checks one of the packages with apk, in the directory of the
  *     image's OCI layout; null if no layer is signed
  * @param locked the name of the image of a lock that this one is, which proves all its bytes; null
@@ -30,10 +27,7 @@ import org.jspecify.annotations.Nullable;
 public record OriginSummary(
     Packages packages,
     int unsigned,
-    int layers,
-    int signedLayers,
-    long bytes,
-    long signedBytes,
+    Layers layers,
     @Nullable String command,
     @Nullable String locked) {
 
@@ -62,6 +56,16 @@ public record OriginSummary(
     }
   }
 
+  /**
+   * The numbers and sizes of layers.
+   *
+   * @param all the number of layers
+   * @param signed the number of layers that are signed, since they are the data of a package
+   * @param bytes the compressed size of all layers, in bytes
+   * @param signedBytes the compressed size of the signed layers, in bytes
+   */
+  public record Layers(int all, int signed, long bytes, long signedBytes) {}
+
   static OriginSummary none(Examined image) {
     return of(image, Packages.NONE, Set.of());
   }
@@ -72,17 +76,17 @@ public record OriginSummary(
     return new OriginSummary(
         packages,
         Math.max(0, image.packages().size() - proven),
-        root.layers().size(),
-        signedLayers.size(),
-        root.compressedBytes(),
-        OriginTrust.bytes(image, signedLayers),
+        new Layers(
+            root.layers().size(),
+            signedLayers.size(),
+            root.compressedBytes(),
+            OriginTrust.bytes(image, signedLayers)),
         null,
         null);
   }
 
   OriginSummary with(@Nullable String newCommand, @Nullable String newLocked) {
-    return new OriginSummary(
-        packages, unsigned, layers, signedLayers, bytes, signedBytes, newCommand, newLocked);
+    return new OriginSummary(packages, unsigned, layers, newCommand, newLocked);
   }
 
   /** Returns the number of packages that trusted keys signed. */
@@ -106,7 +110,7 @@ public record OriginSummary(
           "  The lock's result for "
               + PlainText.line(locked)
               + " is this image: if the lock can be trusted, so can all its bytes.");
-    } else if (signedLayers < layers) {
+    } else if (layers.signed() < layers.all()) {
       lines.add(
           "  Files in the other layers are compared with apk's database, which no key signs: to"
               + " prove them, name the image's lock with --lock, or build the image again from it"
@@ -133,10 +137,10 @@ public record OriginSummary(
     node.put("packages", signed() + unsigned)
         .put("signed", signed())
         .put("ofBase", packages.ofBase().size())
-        .put("layers", layers)
-        .put("signedLayers", signedLayers)
-        .put("bytes", bytes)
-        .put("signedBytes", signedBytes)
+        .put("layers", layers.all())
+        .put("signedLayers", layers.signed())
+        .put("bytes", layers.bytes())
+        .put("signedBytes", layers.signedBytes())
         .put("command", command)
         .put("locked", locked);
     packages.whole().forEach(node.putArray("whole")::add);
@@ -161,9 +165,9 @@ public record OriginSummary(
         signed() + unsigned,
         packages.whole().size(),
         packages.ofBase().size(),
-        signedLayers,
-        layers,
-        ByteSize.megabytes(signedBytes),
-        ByteSize.megabytes(bytes));
+        layers.signed(),
+        layers.all(),
+        ByteSize.megabytes(layers.signedBytes()),
+        ByteSize.megabytes(layers.bytes()));
   }
 }

@@ -63,6 +63,10 @@ final class UnownedFiles {
     return modules;
   }
 
+  FileOwners owners() {
+    return owners;
+  }
+
   Applets applets() {
     return applets;
   }

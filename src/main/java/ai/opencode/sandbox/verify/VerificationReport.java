@@ -78,19 +78,19 @@ public record VerificationReport(
     String upstream = known.labels().upstream();
     return List.of(
         String.format(
-              Locale.ROOT,
-              "  %s: %d layers, %s compressed, %s unpacked",
-              known.manifest(),
-              known.layers(),
-              ByteSize.megabytes(known.sizes().compressed()),
-              ByteSize.megabytes(known.sizes().unpacked())),
+            Locale.ROOT,
+            "  %s: %d layers, %s compressed, %s unpacked",
+            known.manifest(),
+            known.counts().layers(),
+            ByteSize.megabytes(known.sizes().compressed()),
+            ByteSize.megabytes(known.sizes().unpacked())),
         String.format(
-              Locale.ROOT,
-              "  %d paths, %d packages, %d ELF files, upstream %s",
-              known.paths(),
-              known.packages(),
-              known.elfFiles(),
-              upstream == null ? "unknown" : PlainText.line(upstream)),
+            Locale.ROOT,
+            "  %d paths, %d packages, %d ELF files, upstream %s",
+            known.counts().paths(),
+            known.counts().packages(),
+            known.counts().elfFiles(),
+            upstream == null ? "unknown" : PlainText.line(upstream)),
         "  statements beside it: " + known.statements());
   }
 
@@ -112,12 +112,12 @@ public record VerificationReport(
       object.put("title", known.labels().title());
       object.put("version", known.labels().version());
       object.put("upstream", known.labels().upstream());
-      object.put("layers", known.layers());
+      object.put("layers", known.counts().layers());
       object.put("compressedBytes", known.sizes().compressed());
       object.put("unpackedBytes", known.sizes().unpacked());
-      object.put("paths", known.paths());
-      object.put("packages", known.packages());
-      object.put("elfFiles", known.elfFiles());
+      object.put("paths", known.counts().paths());
+      object.put("packages", known.counts().packages());
+      object.put("elfFiles", known.counts().elfFiles());
       ArrayNode statements = object.putArray("statements");
       known.statements().compared().forEach(each -> statements.add(each.toString()));
       object.put("otherStatements", known.statements().others());

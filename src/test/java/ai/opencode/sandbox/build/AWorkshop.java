@@ -41,6 +41,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -244,7 +245,7 @@ final class AWorkshop implements AutoCloseable {
             new RecordsStage(inputs(), packages, npm(), assembly, cache),
             new Borrowing(List.of(), RegistryAccess.standard(), cache, log),
             log),
-        new ImageStage.Options(new ImageStamp(version, creationTime), strictScripts));
+        new ImageStage.Options(new ImageStamp(version, creationTime, Set.of()), strictScripts));
   }
 
   BuildPlan plan(ImageDefinition... definitions) {

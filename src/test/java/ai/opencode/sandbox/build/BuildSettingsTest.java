@@ -68,7 +68,7 @@ class BuildSettingsTest {
         change("lock.allowDowngrade", true, s -> s.withAllowDowngrade(true)),
         change("stamp.version", "7", s -> s.withVersion("7")),
         change("stamp.creationTime", TIME, s -> s.withCreationTime(TIME)),
-        change("attestations", Set.of(), s -> s.withAttestations(Set.of())),
+        change("stamp.attestations", Set.of(), s -> s.withAttestations(Set.of())),
         change("cache", FILE, s -> s.withCache(FILE)),
         change("registries", mirrored, s -> s.withRegistries(mirrored)));
   }

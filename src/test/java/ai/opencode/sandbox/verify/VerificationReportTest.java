@@ -22,10 +22,7 @@ class VerificationReportTest {
             Digest.sha256("one"),
             new ImageFacts.Labels("one", "1", upstream),
             new ImageFacts.Sizes(1, 2),
-            1,
-            1,
-            2,
-            0,
+            new ImageFacts.Counts(1, 1, 2, 0),
             new ImageFacts.Statements(List.of(AttestationKind.SBOM), 1)),
         origin);
   }
@@ -35,10 +32,7 @@ class VerificationReportTest {
     return new OriginSummary(
         new OriginSummary.Packages(names, List.of(), List.of()),
         2 - count,
-        1,
-        count,
-        10,
-        10,
+        new OriginSummary.Layers(1, count, 10, 10),
         null,
         null);
   }

@@ -90,10 +90,9 @@ final class ArchivedImage {
     return new OpenedImage(
         imageName(manifest),
         digest,
-        config,
+        new OpenedImage.Configuration(config, bytes.length),
         layers,
         new OpenedImage.Annotations(null, null),
-        bytes.length,
         AttachedStatements.NONE,
         Map.of());
   }

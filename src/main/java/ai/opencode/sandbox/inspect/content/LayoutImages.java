@@ -118,11 +118,10 @@ final class LayoutImages {
     return new OpenedImage(
         name,
         chosen.digest(),
-        config,
+        new OpenedImage.Configuration(config, manifest.config().size()),
         layers,
         new OpenedImage.Annotations(
             manifest.annotations(), index == null ? null : index.annotations()),
-        manifest.config().size(),
         index == null ? AttachedStatements.NONE : statements(index, chosen.digest(), flaws),
         Map.of());
   }

@@ -13,19 +13,24 @@ import org.jspecify.annotations.Nullable;
  * @param name the image's name in the source: a layout's name for the image, or the last part of a
  *     repository; empty if there is none
  * @param digest the digest of the manifest; in a docker-archive, of the configuration
- * @param configBytes the bytes of the configuration
  * @param statements the statements about the image that its index lists
  * @param siblings the layers of the other images in the same OCI layout, by their names
  */
 public record OpenedImage(
     String name,
     Digest digest,
-    ImageConfig config,
+    Configuration configuration,
     List<Layer> layers,
     Annotations annotations,
-    long configBytes,
     AttachedStatements statements,
     Map<String, List<Digest>> siblings) {
+
+  /**
+   * The configuration of an image.
+   *
+   * @param bytes the size of its document
+   */
+  public record Configuration(ImageConfig content, long bytes) {}
 
   /**
    * The annotations of an image.
@@ -43,6 +48,10 @@ public record OpenedImage(
 
   OpenedImage withSiblings(Map<String, List<Digest>> newSiblings) {
     return new OpenedImage(
-        name, digest, config, layers, annotations, configBytes, statements, newSiblings);
+        name, digest, configuration, layers, annotations, statements, newSiblings);
+  }
+
+  public ImageConfig config() {
+    return configuration.content();
   }
 }
