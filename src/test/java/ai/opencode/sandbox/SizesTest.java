@@ -49,8 +49,7 @@ class SizesTest {
           "ProgramDefaults");
 
   /** Records of the API that are wider for users who make them. */
-  private static final Set<String> WIDE =
-      Set.of("Contract");
+  private static final Set<String> WIDE = Set.of("Contract");
 
   @Test
   void theProductHasSmallParts() throws IOException {
@@ -95,8 +94,7 @@ class SizesTest {
   private static List<String> flaws(List<? extends JavaFileObject> sources) throws IOException {
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     JavacTask task =
-        (JavacTask)
-            compiler.getTask(null, null, null, List.of("-proc:none"), null, sources);
+        (JavacTask) compiler.getTask(null, null, null, List.of("-proc:none"), null, sources);
     List<String> flaws = new ArrayList<>();
     for (CompilationUnitTree each : task.parse()) {
       new Scan(each, Trees.instance(task).getSourcePositions(), flaws).measure();

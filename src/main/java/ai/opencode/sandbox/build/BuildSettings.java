@@ -98,13 +98,11 @@ public record BuildSettings(
   }
 
   public BuildSettings withPlatforms(List<Platform> newPlatforms) {
-    return new BuildSettings(
-        newPlatforms, inputs, lock, strictScripts, stamp, cache, registries);
+    return new BuildSettings(newPlatforms, inputs, lock, strictScripts, stamp, cache, registries);
   }
 
   public BuildSettings withInputs(InputSettings newInputs) {
-    return new BuildSettings(
-        platforms, newInputs, lock, strictScripts, stamp, cache, registries);
+    return new BuildSettings(platforms, newInputs, lock, strictScripts, stamp, cache, registries);
   }
 
   public BuildSettings withUpstream(UpstreamChoice upstream) {
@@ -137,8 +135,7 @@ public record BuildSettings(
   }
 
   public BuildSettings withLock(LockSettings newLock) {
-    return new BuildSettings(
-        platforms, inputs, newLock, strictScripts, stamp, cache, registries);
+    return new BuildSettings(platforms, inputs, newLock, strictScripts, stamp, cache, registries);
   }
 
   /**
@@ -160,13 +157,11 @@ public record BuildSettings(
   }
 
   public BuildSettings withStrictScripts(boolean newStrictScripts) {
-    return new BuildSettings(
-        platforms, inputs, lock, newStrictScripts, stamp, cache, registries);
+    return new BuildSettings(platforms, inputs, lock, newStrictScripts, stamp, cache, registries);
   }
 
   private BuildSettings withStamp(ImageStamp newStamp) {
-    return new BuildSettings(
-        platforms, inputs, lock, strictScripts, newStamp, cache, registries);
+    return new BuildSettings(platforms, inputs, lock, strictScripts, newStamp, cache, registries);
   }
 
   /** Returns the version of the images. */
@@ -199,8 +194,7 @@ public record BuildSettings(
   }
 
   public BuildSettings withCache(Path newCache) {
-    return new BuildSettings(
-        platforms, inputs, lock, strictScripts, stamp, newCache, registries);
+    return new BuildSettings(platforms, inputs, lock, strictScripts, stamp, newCache, registries);
   }
 
   /** Credentials that came with the addresses of repositories are kept. */
@@ -211,8 +205,7 @@ public record BuildSettings(
             ? newRegistries
             : newRegistries.withNetwork(
                 new Network(newRegistries.network().settings().withCredentials(known)));
-    return new BuildSettings(
-        platforms, inputs, lock, strictScripts, stamp, cache, access);
+    return new BuildSettings(platforms, inputs, lock, strictScripts, stamp, cache, access);
   }
 
   /** Returns a copy that reports each second of a pause that a server requests. */

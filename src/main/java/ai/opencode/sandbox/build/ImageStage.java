@@ -63,11 +63,7 @@ final class ImageStage {
       ImageAssembly assembly, RecordsStage records, Borrowing borrowing, Progress progress) {}
 
   ImageStage(
-      PlatformInputs inputs,
-      LockSession lock,
-      LayerStage layers,
-      Tools tools,
-      Options options) {
+      PlatformInputs inputs, LockSession lock, LayerStage layers, Tools tools, Options options) {
     this.inputs = inputs;
     this.lock = lock;
     this.layers = layers;

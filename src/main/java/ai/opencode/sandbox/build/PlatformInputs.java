@@ -260,7 +260,9 @@ final class PlatformInputs implements AutoCloseable {
   LockedInputs lockedInputs(PlannedImage planned) {
     return lockedInputs.computeIfAbsent(
         planned,
-        each -> LockedInputs.of(each.definition(), base.manifest(), choices.basePackages()).withOwn(own()));
+        each ->
+            LockedInputs.of(each.definition(), base.manifest(), choices.basePackages())
+                .withOwn(own()));
   }
 
   @Override

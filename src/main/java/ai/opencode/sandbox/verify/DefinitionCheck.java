@@ -251,8 +251,7 @@ final class DefinitionCheck implements Check {
    */
   private static void npm(
       Examined image, DefinedImage.NpmPackages npm, String directory, Flaws flaws) {
-    NpmPlatform platform =
-        NpmPlatform.of(image.platform().npmCpu(), image.root()::firstFrom);
+    NpmPlatform platform = NpmPlatform.of(image.platform().npmCpu(), image.root()::firstFrom);
     for (LockedNpmPackage each : npm.lock().forPlatform(platform).packages()) {
       String path = directory + "/" + each.installPath() + "/package.json";
       if (at(image, path).filter(RootEntry::isFile).isEmpty()) {

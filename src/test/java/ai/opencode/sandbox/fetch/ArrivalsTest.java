@@ -37,8 +37,7 @@ class ArrivalsTest {
             () -> {
               throw new IOException("it fails");
             });
-    assertThatThrownBy(() -> arrivals.run(failing, calls::incrementAndGet))
-        .hasMessage("it fails");
+    assertThatThrownBy(() -> arrivals.run(failing, calls::incrementAndGet)).hasMessage("it fails");
 
     read("a");
 
@@ -46,8 +45,7 @@ class ArrivalsTest {
   }
 
   private long read(String name) throws IOException {
-    try (InputStream in =
-        arrivals.counting(name, new ByteArrayInputStream(new byte[MEGABYTE]))) {
+    try (InputStream in = arrivals.counting(name, new ByteArrayInputStream(new byte[MEGABYTE]))) {
       return in.readAllBytes().length;
     }
   }

@@ -116,8 +116,7 @@ class RegistryTargetTest {
     Target target = RegistryTarget.of(registry.address() + "/acme/");
     Publication latest = Publication.standard().withNames(List.of("latest"));
 
-    assertThatThrownBy(
-            () -> target.deliver(List.of(image), latest, ATargetAccess.withoutEngine()))
+    assertThatThrownBy(() -> target.deliver(List.of(image), latest, ATargetAccess.withoutEngine()))
         .isInstanceOf(VerificationException.class)
         .hasMessageContaining("/acme/tools:latest is for releases");
     assertThat(registry.find("acme/tools", "latest")).isEmpty();

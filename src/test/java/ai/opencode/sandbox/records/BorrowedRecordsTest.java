@@ -112,8 +112,7 @@ class BorrowedRecordsTest {
 
   private FormerImage image(String name, RecordList facts, Descriptor files) throws IOException {
     FactsDocument document = new FactsDocument(key("builds", name), files, List.of(), facts);
-    Descriptor packed =
-        PackedDocument.write(CarriedRecords.FACTS, document.toBytes(), blobs);
+    Descriptor packed = PackedDocument.write(CarriedRecords.FACTS, document.toBytes(), blobs);
     return new FormerImage(
         Descriptor.of(MediaType.MANIFEST, Digest.sha256(name), 1),
         List.of(new FormerImage.Documents(new CarriedRecords(packed, files), document)));

@@ -38,8 +38,7 @@ class HashLinksTest {
     put("b", 2);
     put("copy", 1);
 
-    assertThat(HashLinks.of(files, Map.of()))
-        .isEqualTo(Map.of(HASH + ".0", "a", HASH + ".1", "b"));
+    assertThat(HashLinks.of(files, Map.of())).isEqualTo(Map.of(HASH + ".0", "a", HASH + ".1", "b"));
   }
 
   @Test
