@@ -150,7 +150,7 @@ class SizesTest {
                 + method.getParameters().size()
                 + " parameters");
       }
-      return super.visitMethod(method, nothing);
+      return super.visitMethod(method, null);
     }
 
     @Override
@@ -168,7 +168,7 @@ class SizesTest {
               name + ": the record " + type.getSimpleName() + " has " + components + " components");
         }
       }
-      return super.visitClass(type, nothing);
+      return super.visitClass(type, null);
     }
   }
 

@@ -315,7 +315,7 @@ final class Pipeline implements AutoCloseable {
             new LayerStage.Tools(packages, layering, npm, settings.strictScripts(), progress),
             prefetch);
     ImageStage.Options options = new ImageStage.Options(settings.stamp(), settings.strictScripts());
-    RecordsStage records = new RecordsStage(inputs, packages, npm, assembly, context.cache);
+    RecordsStage records = new RecordsStage(inputs, npm, assembly, context.cache);
     return new ImageStage(
         inputs,
         lock,

@@ -3,14 +3,12 @@ package ai.opencode.sandbox.build;
 import ai.opencode.sandbox.build.BuildPlan.PlannedImage;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.cache.RecordKey;
-import ai.opencode.sandbox.fetch.PackageFetcher;
 import ai.opencode.sandbox.fetch.PackageRecords;
 import ai.opencode.sandbox.image.FinishedImage;
 import ai.opencode.sandbox.image.ImageAssembly;
 import ai.opencode.sandbox.lock.LockedPackage;
 import ai.opencode.sandbox.records.CarriedRecords;
 import ai.opencode.sandbox.records.RecordsWriter;
-import ai.opencode.sandbox.report.Progress;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,19 +18,16 @@ import java.util.Optional;
 final class RecordsStage {
 
   private final PlatformInputs inputs;
-  private final PackageFetcher packages;
   private final NpmStage npm;
   private final RecordsWriter writer;
   private final Cache cache;
 
   RecordsStage(
       PlatformInputs inputs,
-      PackageFetcher packages,
       NpmStage npm,
       ImageAssembly assembly,
       Cache cache) {
     this.inputs = inputs;
-    this.packages = packages;
     this.npm = npm;
     this.writer = new RecordsWriter(cache, assembly);
     this.cache = cache;
@@ -44,7 +39,7 @@ final class RecordsStage {
   }
 
   /**
-   * Writes the records of an image.
+   * Writes the records of an image, which this build has made: the cache has those of its packages.
    *
    * @param place the place of the cache's record of the image
    * @param below its parent; empty for an image on the base image
@@ -57,12 +52,6 @@ final class RecordsStage {
       Optional<FinishedImage> below,
       List<LockedPackage> own)
       throws IOException {
-    // An image of an earlier build may have packages whose records are gone.
-    packages.fetch(
-        own,
-        each -> ResolvedPackage.Named.of(each, planned.platform()).location(),
-        (each, apk) -> apk,
-        Progress.silent());
     boolean onBase = below.isEmpty();
     List<RecordKey> lists = new ArrayList<>(npm.scripts(planned, inputs.root()));
     if (onBase) {

@@ -242,7 +242,7 @@ final class AWorkshop implements AutoCloseable {
         layers(plan),
         new ImageStage.Tools(
             assembly,
-            new RecordsStage(inputs(), packages, npm(), assembly, cache),
+            new RecordsStage(inputs(), npm(), assembly, cache),
             new Borrowing(List.of(), RegistryAccess.standard(), cache, log),
             log),
         new ImageStage.Options(new ImageStamp(version, creationTime, Set.of()), strictScripts));

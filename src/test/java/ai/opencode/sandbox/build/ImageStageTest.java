@@ -261,7 +261,9 @@ class ImageStageTest {
     @Test
     void nothingWithoutItsRecords() throws Exception {
       Built first = build(IMAGE, workshop -> {});
-      for (String kind : List.of("carried", "layers")) {
+      for (String kind :
+          List.of("carried", "databases", "evidence", "heads", "keys", "layers", "packages")) {
+        assertThat(folder.resolve("cache").resolve(kind)).isDirectory();
         TemporaryFiles.delete(folder.resolve("cache").resolve(kind));
       }
       try (AWorkshop workshop = open()) {
