@@ -10,9 +10,11 @@ import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.registry.RegistryAccess;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -20,10 +22,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.Semaphore;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Downloads from a server that fails on command. */
 class DownloadTest {
@@ -47,7 +53,8 @@ class DownloadTest {
         "/",
         exchange -> {
           String range = exchange.getRequestHeaders().getFirst("Range");
-          ranges.add(range == null ? "all" : range);
+          String version = exchange.getRequestHeaders().getFirst("If-Range");
+          ranges.add((range == null ? "all" : range) + (version == null ? "" : " if " + version));
           Answer answer = answers.size() > 1 ? answers.remove(0) : answers.get(0);
           try {
             answer.to(exchange);
@@ -170,6 +177,70 @@ class DownloadTest {
       assertThat(in.readAllBytes()).isEqualTo(Arrays.copyOfRange(CONTENT, 7000, CONTENT.length));
     }
     assertThat(ranges).containsExactly("all", "bytes=7000-");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({"'\"strong\"', bytes=100- if \"strong\"", "'W/\"weak\"', bytes=100-"})
+  void resumesTheSameVersionIfTheServerNamesOne(String version, String asked)
+      throws IOException {
+    Answer first = breakingAfter(100);
+    Answer tagged =
+        exchange -> {
+          exchange.getResponseHeaders().set("ETag", version);
+          first.to(exchange);
+        };
+    answers.addAll(List.of(tagged, rest()));
+
+    try (InputStream in = open(2)) {
+      readAndBreak(in, 0, 100);
+      assertThat(in.readAllBytes()).hasSize(CONTENT.length - 100);
+    }
+    assertThat(ranges).containsExactly("all", asked);
+  }
+
+  @Test
+  void readsTheWholeFileAgainIfItWasCompressedOnItsWay() throws IOException {
+    byte[] content = new byte[200_000];
+    new Random(1).nextBytes(content);
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (OutputStream gzip = new GZIPOutputStream(packed)) {
+      gzip.write(content);
+    }
+    Answer half =
+        exchange -> {
+          exchange.getResponseHeaders().set("Content-Encoding", "gzip");
+          exchange.sendResponseHeaders(200, packed.size());
+          exchange.getResponseBody().write(packed.toByteArray(), 0, packed.size() / 2);
+          exchange.getResponseBody().flush();
+          read.acquireUninterruptibly();
+        };
+    Answer whole =
+        exchange -> {
+          exchange.sendResponseHeaders(200, content.length);
+          exchange.getResponseBody().write(content);
+        };
+    answers.addAll(List.of(half, whole));
+
+    try (InputStream in = open(2)) {
+      byte[] start = in.readNBytes(1000);
+      read.release();
+      assertThat(start).isEqualTo(Arrays.copyOf(content, 1000));
+      assertThat(in.readAllBytes()).isEqualTo(Arrays.copyOfRange(content, 1000, content.length));
+    }
+    assertThat(ranges).containsExactly("all", "all");
+  }
+
+  @Test
+  void refusesAPartThatWasNotAskedFor() {
+    answers.add(
+        exchange -> {
+          exchange.sendResponseHeaders(206, CONTENT.length - 10);
+          exchange.getResponseBody().write(CONTENT, 10, CONTENT.length - 10);
+        });
+
+    assertThatThrownBy(() -> fetch(2))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("answers 206");
   }
 
   @Test

@@ -41,6 +41,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The step that makes an image of layers, files and settings. */
@@ -226,9 +228,10 @@ class ImageAssemblyTest {
     assertThat(cache.temporary()).isEmptyDirectory();
   }
 
-  @Test
-  void refusesACorruptLayerOfTheCache() throws IOException {
-    StagedLayer reused = AStagedRoot.layer(cache, "reused", Obtained.REUSED);
+  @ParameterizedTest(name = "{0}")
+  @EnumSource(names = {"PACKAGE", "REUSED"})
+  void refusesACorruptLayerOfTheCache(Obtained obtained) throws IOException {
+    StagedLayer reused = AStagedRoot.layer(cache, "from the cache, " + obtained, obtained);
     StagedRoot root = new AStagedRoot().with(reused).in(cache, IMAGE);
     corrupt(reused.blob());
 

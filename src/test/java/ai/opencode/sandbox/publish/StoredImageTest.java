@@ -2,6 +2,7 @@ package ai.opencode.sandbox.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.oci.AnImage;
@@ -14,6 +15,7 @@ import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.UpstreamKind;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -102,6 +104,57 @@ class StoredImageTest {
     assertThatThrownBy(() -> StoredImage.read("it", blobs, index))
         .isInstanceOf(VerificationException.class)
         .hasMessageStartingWith("it is of several versions, 1.0.0 and 1.0.1");
+  }
+
+  @Test
+  void hasTheUpstreamThatAnIndexSaysOfAnEntry() throws Exception {
+    Descriptor entry =
+        on(Platform.LINUX_AMD64, Map.of(Annotations.UPSTREAM, "official"))
+            .withAnnotations(Map.of(Annotations.UPSTREAM, "stand-in"));
+
+    assertThat(StoredImage.read("it", blobs, index(entry)).upstream())
+        .contains(UpstreamKind.STAND_IN);
+  }
+
+  @Test
+  void readsEachOfNestedIndexesOnce() throws Exception {
+    Descriptor index = index(on(Platform.LINUX_AMD64, Map.of()));
+    for (int level = 0; level < 40; level++) {
+      index = index(index, index);
+    }
+    Descriptor outermost = index;
+
+    StoredImage read =
+        assertTimeoutPreemptively(
+            Duration.ofSeconds(30), () -> StoredImage.read("it", blobs, outermost));
+    assertThat(read.manifests()).hasSize(1);
+  }
+
+  @Test
+  void refusesMoreIndexesThanAnImageHas() throws Exception {
+    Descriptor index = index(on(Platform.LINUX_AMD64, Map.of()));
+    for (int nested = 1; nested < 100; nested++) {
+      index = index(index);
+    }
+    Descriptor allowed = index;
+    Descriptor tooMany = index(index);
+
+    assertThat(StoredImage.read("it", blobs, allowed).manifests()).hasSize(1);
+    assertThatThrownBy(() -> StoredImage.read("it", blobs, tooMany))
+        .isInstanceOf(VerificationException.class)
+        .hasMessageContaining("holds more than 100 indexes");
+  }
+
+  @Test
+  void refusesAnIndexWithTwoImagesForAPlatform() throws Exception {
+    Descriptor index =
+        index(
+            on(Platform.LINUX_AMD64, Map.of("one", "1")),
+            on(Platform.LINUX_AMD64, Map.of("two", "2")));
+
+    assertThatThrownBy(() -> StoredImage.read("it", blobs, index))
+        .isInstanceOf(VerificationException.class)
+        .hasMessageContaining("can be read in two ways");
   }
 
   private Descriptor on(Platform platform, Map<String, String> labels) throws IOException {
