@@ -22,11 +22,7 @@ final class RecordsStage {
   private final RecordsWriter writer;
   private final Cache cache;
 
-  RecordsStage(
-      PlatformInputs inputs,
-      NpmStage npm,
-      ImageAssembly assembly,
-      Cache cache) {
+  RecordsStage(PlatformInputs inputs, NpmStage npm, ImageAssembly assembly, Cache cache) {
     this.inputs = inputs;
     this.npm = npm;
     this.writer = new RecordsWriter(cache, assembly);

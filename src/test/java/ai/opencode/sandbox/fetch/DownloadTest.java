@@ -181,8 +181,7 @@ class DownloadTest {
 
   @ParameterizedTest(name = "{0}")
   @CsvSource({"'\"strong\"', bytes=100- if \"strong\"", "'W/\"weak\"', bytes=100-"})
-  void resumesTheSameVersionIfTheServerNamesOne(String version, String asked)
-      throws IOException {
+  void resumesTheSameVersionIfTheServerNamesOne(String version, String asked) throws IOException {
     Answer first = breakingAfter(100);
     Answer tagged =
         exchange -> {

@@ -30,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.zip.GZIPInputStream;
@@ -72,7 +73,7 @@ class MergedLayerTest {
 
     Map<String, TarEntry> written = written(layer(linked));
 
-    assertThat(written.get("bin/tool").attributes().mode()).isEqualTo(04711);
+    assertThat(entry(written, "bin/tool").attributes().mode()).isEqualTo(04711);
     assertThat(written.get("bin/other"))
         .isInstanceOfSatisfying(
             TarEntry.HardLink.class, link -> assertThat(link.target()).isEqualTo("bin/tool"));
@@ -88,7 +89,7 @@ class MergedLayerTest {
     Map<String, TarEntry> written =
         written(layer(AnApk.named("tool").withFile("bin/tool", attributes, "tool")));
 
-    assertThat(written.get("bin/tool").attributes().pax())
+    assertThat(entry(written, "bin/tool").attributes().pax())
         .isEqualTo(Map.of("SCHILY.xattr.user.it", "1"));
   }
 
@@ -134,6 +135,10 @@ class MergedLayerTest {
     installation.install(AFetchedPackage.of(apk), Map.of());
     InstalledRoot installed = installation.finish();
     return new MergedLayer(installed.root(), installed.placed(), Corrections.NONE, blobs);
+  }
+
+  private static TarEntry entry(Map<String, TarEntry> written, String path) {
+    return Objects.requireNonNull(written.get(path), path);
   }
 
   private static Map<String, TarEntry> written(MergedLayer layer) throws IOException {
