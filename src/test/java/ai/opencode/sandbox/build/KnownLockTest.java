@@ -279,6 +279,23 @@ class KnownLockTest {
   }
 
   @Test
+  void completesNoInputsOfTheStandIn() {
+    InputSettings inputs =
+        settings
+            .withBase(Reference.of("registry.example/other"))
+            .withUpstream(UpstreamChoice.STAND_IN)
+            .inputs();
+    KnownLock strict = known(using(true), LOCK);
+
+    assertThat(strict.completed(inputs, Platform.LINUX_AMD64).inputs()).isEqualTo(inputs);
+    assertThatThrownBy(
+            () ->
+                strict.completed(inputs.withUpstream(UpstreamChoice.MIRROR), Platform.LINUX_AMD64))
+        .isInstanceOf(LockException.class)
+        .hasMessageContaining("registry.example/other");
+  }
+
+  @Test
   void passesItsNameAndStrictnessOn() {
     LockCheck check = known(using(true), LOCK).check(Progress.silent());
 

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.util.Set;
 
 /**
- * What the blobs with an image's records contain.
+ * The contents of the blobs with an image's records.
  *
  * @param facts the keys of the records that are facts
  * @param lists the keys of the lists of files
