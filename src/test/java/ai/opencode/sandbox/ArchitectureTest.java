@@ -69,7 +69,9 @@ class ArchitectureTest {
                   + " upstream.archive"),
           Map.entry("cache", "concurrent failure oci"),
           Map.entry("concurrent", "failure"),
-          Map.entry("contract", "apk definition failure lock oci upstream verify"),
+          Map.entry(
+              "contract",
+              "apk attest.inputs attest.sbom definition failure lock npm oci upstream verify"),
           Map.entry("definition", "apk failure npm oci"),
           Map.entry("definition.file", "apk definition failure network oci report"),
           Map.entry("egress", "concurrent failure"),

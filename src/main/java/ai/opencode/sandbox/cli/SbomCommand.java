@@ -1,9 +1,9 @@
 package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.attest.Project;
-import ai.opencode.sandbox.attest.inputs.LockedBill;
 import ai.opencode.sandbox.attest.sbom.Sbom;
 import ai.opencode.sandbox.attest.sbom.SoftwareBill;
+import ai.opencode.sandbox.contract.LockedBill;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.inspect.BillReader;
 import ai.opencode.sandbox.inspect.content.ImageSource;

@@ -1,5 +1,6 @@
 /**
- * The promises of definitions and the keys of upstreams, for the verifier, which must use neither.
+ * The promises of definitions and locks: what an image must have, for the verifier, which uses
+ * neither, and the bill of an image that is not built yet; and the keys of upstreams.
  */
 @Internal
 @NullMarked

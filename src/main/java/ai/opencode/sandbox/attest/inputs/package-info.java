@@ -1,7 +1,6 @@
 /**
- * Bills of images whose inputs are known: of a build that has just made one ({@code BuiltBill}),
- * and of a lock ({@code LockedBill}), before an image exists. The bill of a build is what a reader
- * of the image finds, and has the hashes of the inputs besides.
+ * The bill of an image that a build has just made ({@code BuiltBill}): what a reader of the image
+ * finds, and the hashes of the inputs besides.
  */
 @Internal
 @NullMarked

@@ -1,4 +1,4 @@
-package ai.opencode.sandbox.attest.inputs;
+package ai.opencode.sandbox.contract;
 
 import ai.opencode.sandbox.definition.NpmProject;
 import ai.opencode.sandbox.npm.NpmFacts;

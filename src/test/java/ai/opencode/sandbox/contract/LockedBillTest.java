@@ -1,4 +1,4 @@
-package ai.opencode.sandbox.attest.inputs;
+package ai.opencode.sandbox.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,6 +1,7 @@
-package ai.opencode.sandbox.attest.inputs;
+package ai.opencode.sandbox.contract;
 
 import ai.opencode.sandbox.apk.ApkFacts;
+import ai.opencode.sandbox.attest.inputs.AlpineAddress;
 import ai.opencode.sandbox.attest.sbom.ApkSoftware;
 import ai.opencode.sandbox.attest.sbom.BillSubject;
 import ai.opencode.sandbox.attest.sbom.NpmSoftware;
