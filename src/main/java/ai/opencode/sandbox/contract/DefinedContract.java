@@ -68,9 +68,7 @@ public final class DefinedContract {
             account(image.user()),
             start(image.container()),
             labels,
-            new TreeSet<>(image.allPackages()),
-            entries,
-            npm,
+            new DefinedImage.Contents(new TreeSet<>(image.allPackages()), entries, npm),
             keys));
   }
 

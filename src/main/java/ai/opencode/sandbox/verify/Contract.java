@@ -15,9 +15,7 @@ import org.jspecify.annotations.Nullable;
  * The promises of an image. They repeat the product's contract instead of using the definitions
  * that images are built from, so that an omission in a definition is found.
  *
- * @param sandbox whether the image promises the sandbox's user, directories, settings and labels
- * @param closed whether every file in it must be accounted for, not only those in the packages'
- *     directories
+ * @param strictness how much the image promises
  * @param title the label {@code org.opencontainers.image.title}; null if any is allowed
  * @param environment the environment variables beyond those of every sandbox
  * @param budget the maximum sizes of an image made from official packages; images of stand-in
@@ -27,13 +25,22 @@ import org.jspecify.annotations.Nullable;
 @Api
 public record Contract(
     String name,
-    boolean sandbox,
-    boolean closed,
+    Strictness strictness,
     @Nullable String title,
     Contents contents,
     Map<String, String> environment,
     Budget budget,
     @Nullable DefinedImage definition) {
+
+  /** How much an image promises; each promises what the one before it does. */
+  public enum Strictness {
+    /** Integrity, and what a definition promises. */
+    ANY_IMAGE,
+    /** The user, directories, settings and labels of this product's sandboxes. */
+    SANDBOX,
+    /** That every file is accounted for, not only those in the packages' directories. */
+    PRODUCT
+  }
 
   /**
    * The packages and programs that the image must contain.
@@ -68,14 +75,13 @@ public record Contract(
 
   /** Only the integrity of the image; for base images and images of other people. */
   public static final Contract ANY =
-      new Contract("any", false, false, null, Contents.NONE, Map.of(), Budget.NONE);
+      new Contract("any", Strictness.ANY_IMAGE, null, Contents.NONE, Map.of(), Budget.NONE);
 
   /** The promises of every sandbox; for images composed by users. */
   public static final Contract SANDBOX =
       new Contract(
           "sandbox",
-          true,
-          false,
+          Strictness.SANDBOX,
           null,
           new Contents(set("tini"), set("bash", "sh"), set()),
           Map.of(),
@@ -85,8 +91,7 @@ public record Contract(
   public static final Contract BASE =
       new Contract(
           "base",
-          true,
-          true,
+          Strictness.PRODUCT,
           "opencode-sandbox-base",
           new Contents(
               set(
@@ -111,8 +116,7 @@ public record Contract(
   public static final Contract DEVELOPER =
       new Contract(
           "developer",
-          true,
-          true,
+          Strictness.PRODUCT,
           "opencode-sandbox-developer",
           new Contents(
               with(BASE.contents.packages, "build-base", "jq", "nodejs-dev", "python3"),
@@ -142,8 +146,7 @@ public record Contract(
   public static final Contract AGENT =
       new Contract(
           "agent",
-          true,
-          true,
+          Strictness.PRODUCT,
           "opencode-sandbox-agent",
           new Contents(
               with(DEVELOPER.contents.packages, "fd", "openssh-client", "py3-pip", "ripgrep"),
@@ -168,13 +171,22 @@ public record Contract(
   /** Creates a contract for images without a definition. */
   public Contract(
       String name,
-      boolean sandbox,
-      boolean closed,
+      Strictness strictness,
       @Nullable String title,
       Contents contents,
       Map<String, String> environment,
       Budget budget) {
-    this(name, sandbox, closed, title, contents, environment, budget, null);
+    this(name, strictness, title, contents, environment, budget, null);
+  }
+
+  /** Returns whether the image promises what every sandbox does. */
+  boolean sandbox() {
+    return strictness.compareTo(Strictness.SANDBOX) >= 0;
+  }
+
+  /** Returns whether every file in the image must be accounted for. */
+  boolean closed() {
+    return strictness == Strictness.PRODUCT;
   }
 
   public Contract {
@@ -211,8 +223,7 @@ public record Contract(
   public static Contract of(DefinedImage definition) {
     return new Contract(
         definition.name(),
-        definition.isSandbox(),
-        false,
+        definition.isSandbox() ? Strictness.SANDBOX : Strictness.ANY_IMAGE,
         null,
         definition.isSandbox() ? SANDBOX.contents : Contents.NONE,
         definition.isSandbox() ? definition.start().environment() : Map.of(),

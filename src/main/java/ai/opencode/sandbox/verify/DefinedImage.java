@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * @param account the user that a container runs as
  * @param start the start of containers
  * @param labels the labels that the definition sets
- * @param packages the requests that {@code /etc/apk/world} must have
- * @param entries files, directories and links, by absolute path
- * @param npm the npm packages
  * @param keys the texts of keys of one's own that the image may have, by their names in {@code
  *     /etc/apk/keys}
  */
@@ -35,10 +32,25 @@ public record DefinedImage(
     Account account,
     Start start,
     Map<String, String> labels,
-    SortedSet<Dependency> packages,
-    SortedMap<String, Entry> entries,
-    List<NpmPackages> npm,
+    Contents contents,
     Map<String, String> keys) {
+
+  /**
+   * The packages and files that the image has beyond its base image.
+   *
+   * @param packages the requests that {@code /etc/apk/world} must have
+   * @param entries files, directories and links, by absolute path
+   * @param npm the npm packages
+   */
+  public record Contents(
+      SortedSet<Dependency> packages, SortedMap<String, Entry> entries, List<NpmPackages> npm) {
+
+    public Contents {
+      packages = Collections.unmodifiableSortedSet(new TreeSet<>(packages));
+      entries = Collections.unmodifiableSortedMap(new TreeMap<>(entries));
+      npm = List.copyOf(npm);
+    }
+  }
 
   /** A line of {@code /etc/passwd}. */
   public record Account(String name, int uid, int gid, String home, String shell) {}
@@ -137,14 +149,23 @@ public record DefinedImage(
 
   public DefinedImage {
     labels = Collections.unmodifiableMap(new HashMap<>(labels));
-    packages = Collections.unmodifiableSortedSet(new TreeSet<>(packages));
-    entries = Collections.unmodifiableSortedMap(new TreeMap<>(entries));
-    npm = List.copyOf(npm);
     keys = Collections.unmodifiableMap(new HashMap<>(keys));
   }
 
   public DefinedImage withKeys(Map<String, String> newKeys) {
-    return new DefinedImage(name, parent, account, start, labels, packages, entries, npm, newKeys);
+    return new DefinedImage(name, parent, account, start, labels, contents, newKeys);
+  }
+
+  SortedSet<Dependency> packages() {
+    return contents.packages;
+  }
+
+  SortedMap<String, Entry> entries() {
+    return contents.entries;
+  }
+
+  List<NpmPackages> npm() {
+    return contents.npm;
   }
 
   /**
@@ -159,11 +180,11 @@ public record DefinedImage(
         && account.shell().equals(AccountCheck.SHELL)
         && start.entrypoint().equals(SettingsCheck.ENTRYPOINT)
         && start.workingDirectory().equals("/workspace")
-        && entries.containsKey(OwnFiles.START);
+        && contents.entries.containsKey(OwnFiles.START);
   }
 
   /** Returns whether the definition has an entry at a path without a slash at its beginning. */
   boolean has(String path) {
-    return entries.containsKey("/" + path);
+    return contents.entries.containsKey("/" + path);
   }
 }

@@ -311,8 +311,7 @@ class ImageVerifierTest {
     Contract small =
         new Contract(
             "small",
-            true,
-            true,
+            Contract.Strictness.PRODUCT,
             null,
             Contract.ANY.contents(),
             Map.of(),
