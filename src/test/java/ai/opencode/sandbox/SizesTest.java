@@ -39,17 +39,11 @@ class SizesTest {
       Set.of(
           // One component for each key of a file, option of a program or goal, or field of apk.
           "ApkFacts",
-          "Declared",
           "DebianPackage",
-          "DefinedImage",
           "ImageDraft",
           "PackageRecipe",
           "PackageTable",
-          "PlannedPackage",
-          "ProgramDefaults");
-
-  /** Records of the API that are wider for users who make them. */
-  private static final Set<String> WIDE = Set.of("Contract");
+          "PlannedPackage");
 
   @Test
   void theProductHasSmallParts() throws IOException {
@@ -128,10 +122,6 @@ class SizesTest {
       return TABLES.contains(name.replace(".java", ""));
     }
 
-    private boolean isWide() {
-      return isTable() || WIDE.contains(name.replace(".java", ""));
-    }
-
     @Override
     public Void visitMethod(MethodTree method, Void nothing) {
       LineMap map = unit.getLineMap();
@@ -141,7 +131,7 @@ class SizesTest {
       if (lines > LINES_OF_A_METHOD && !isTable()) {
         flaws.add(name + ": the method " + method.getName() + " has " + lines + " lines");
       }
-      if (method.getParameters().size() > PARAMETERS && !isWide()) {
+      if (method.getParameters().size() > PARAMETERS && !isTable()) {
         flaws.add(
             name
                 + ": "
@@ -163,7 +153,7 @@ class SizesTest {
                         each instanceof VariableTree field
                             && !field.getModifiers().getFlags().contains(Modifier.STATIC))
                 .count();
-        if (components > PARAMETERS && !isWide()) {
+        if (components > PARAMETERS && !isTable()) {
           flaws.add(
               name + ": the record " + type.getSimpleName() + " has " + components + " components");
         }

@@ -5,7 +5,7 @@ import ai.opencode.sandbox.oci.Platform;
 import ai.opencode.sandbox.oci.Reference;
 import ai.opencode.sandbox.stability.Api;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,95 +18,54 @@ import org.jspecify.annotations.Nullable;
 /**
  * Values of a program's options that count if neither the command line nor a property nor a
  * variable has another. They apply to every command that has the option for the same purpose.
- *
- * @param base the base image ({@code --base}); null for the upstream's own
- * @param alpineMirror the address or directory with Alpine's releases, such as {@code
- *     https://mirror.example/alpine}, from which packages come unless options name repositories;
- *     null for Alpine's own
- * @param repositories Alpine repositories ({@code --repository}), each as address or directory, or
- *     with a tag as {@code @TAG ADDRESS}
- * @param keys files with public keys that sign repositories ({@code --key})
- * @param platforms the platforms of images ({@code --platform} of {@code build} and {@code lock});
- *     empty for this machine's
- * @param registry the registry and namespace to which {@code publish} sends images that are given
- *     no target; null for none. {@code build} sends nothing there unless {@code --registry} or
- *     {@code --to} names it
- * @param registryMirrors the registries to pull from in place of others ({@code --registry-mirror})
- * @param npmRegistry the address of the npm registry ({@code --npm-registry}); null for the one in
- *     npm's configuration
- * @param authorities PEM files with certificates that servers may have ({@code --ca-file})
- * @param lock the lock file ({@code --lock}); null for {@code layers/sandbox.lock.json} if there is
- *     a directory {@code layers}
  */
 @Api
-public record ProgramDefaults(
-    @Nullable Reference base,
-    @Nullable String alpineMirror,
-    List<String> repositories,
-    List<Path> keys,
-    List<Platform> platforms,
-    @Nullable String registry,
-    Map<String, String> registryMirrors,
-    @Nullable String npmRegistry,
-    List<Path> authorities,
-    @Nullable Path lock) {
+public final class ProgramDefaults {
 
-  /**
-   * Checks that each value can be given as an option.
-   *
-   * @throws UsageException if a value contains a comma, which separates values of options
-   */
-  public ProgramDefaults {
-    repositories = withoutCommas("repository", repositories);
-    keys = List.copyOf(keys);
-    withoutCommas("key", keys);
-    platforms = List.copyOf(platforms);
-    registryMirrors = Collections.unmodifiableMap(new LinkedHashMap<>(registryMirrors));
-    withoutCommas("registry mirror", registryMirrors.values());
-    withoutCommas("registry mirror", registryMirrors.keySet());
-    authorities = List.copyOf(authorities);
-    withoutCommas("certificate file", authorities);
+  private final Values values;
+
+  private ProgramDefaults(Values values) {
+    this.values = values;
   }
 
-  private static List<String> withoutCommas(String kind, Iterable<?> values) {
-    List<String> texts = new ArrayList<>();
-    for (Object each : values) {
+  private static <T> List<T> withoutCommas(String kind, Collection<T> values) {
+    for (T each : values) {
       if (each.toString().contains(",")) {
         throw new UsageException(
             "The " + kind + " " + each + " contains a comma. Use a name without one.");
       }
-      texts.add(each.toString());
     }
-    return List.copyOf(texts);
+    return List.copyOf(values);
   }
 
   /** Returns defaults without any value. */
   public static ProgramDefaults none() {
-    return new ProgramDefaults(
-        null, null, List.of(), List.of(), List.of(), null, Map.of(), null, List.of(), null);
+    return new ProgramDefaults(new Values());
   }
 
   private ProgramDefaults with(Consumer<Values> change) {
-    Values values = new Values(this);
-    change.accept(values);
-    return values.defaults();
+    Values copy = new Values(values);
+    change.accept(copy);
+    return new ProgramDefaults(copy);
   }
 
-  /** The values of a copy while it is made. */
+  /** The values, which change only while a copy is made. */
   private static final class Values {
 
     private @Nullable Reference base;
     private @Nullable String alpineMirror;
-    private List<String> repositories;
-    private List<Path> keys;
-    private List<Platform> platforms;
+    private List<String> repositories = List.of();
+    private List<Path> keys = List.of();
+    private List<Platform> platforms = List.of();
     private @Nullable String registry;
-    private Map<String, String> registryMirrors;
+    private Map<String, String> registryMirrors = Map.of();
     private @Nullable String npmRegistry;
-    private List<Path> authorities;
+    private List<Path> authorities = List.of();
     private @Nullable Path lock;
 
-    Values(ProgramDefaults of) {
+    Values() {}
+
+    Values(Values of) {
       base = of.base;
       alpineMirror = of.alpineMirror;
       repositories = of.repositories;
@@ -118,60 +77,115 @@ public record ProgramDefaults(
       authorities = of.authorities;
       lock = of.lock;
     }
-
-    ProgramDefaults defaults() {
-      return new ProgramDefaults(
-          base,
-          alpineMirror,
-          repositories,
-          keys,
-          platforms,
-          registry,
-          registryMirrors,
-          npmRegistry,
-          authorities,
-          lock);
-    }
   }
 
+  /** Returns the base image; null for the upstream's own. */
+  @Nullable Reference base() {
+    return values.base;
+  }
+
+  /** Returns the address or directory with Alpine's releases; null for Alpine's own. */
+  @Nullable String alpineMirror() {
+    return values.alpineMirror;
+  }
+
+  List<String> repositories() {
+    return values.repositories;
+  }
+
+  @Nullable Path lock() {
+    return values.lock;
+  }
+
+  /** Sets the base image ({@code --base}); null for the upstream's own. */
   public ProgramDefaults withBase(@Nullable Reference newBase) {
-    return with(values -> values.base = newBase);
+    return with(copy -> copy.base = newBase);
   }
 
+  /**
+   * Sets the address or directory with Alpine's releases, such as {@code
+   * https://mirror.example/alpine}, from which packages come unless options name repositories; null
+   * for Alpine's own.
+   */
   public ProgramDefaults withAlpineMirror(@Nullable String newMirror) {
-    return with(values -> values.alpineMirror = newMirror);
+    return with(copy -> copy.alpineMirror = newMirror);
   }
 
+  /**
+   * Sets the Alpine repositories ({@code --repository}), each as address or directory, or with a
+   * tag as {@code @TAG ADDRESS}.
+   *
+   * @throws UsageException if one contains a comma, which separates values of options
+   */
   public ProgramDefaults withRepositories(List<String> newRepositories) {
-    return with(values -> values.repositories = newRepositories);
+    List<String> checked = withoutCommas("repository", newRepositories);
+    return with(copy -> copy.repositories = checked);
   }
 
+  /**
+   * Sets the files with public keys that sign repositories ({@code --key}).
+   *
+   * @throws UsageException if a name contains a comma
+   */
   public ProgramDefaults withKeys(List<Path> newKeys) {
-    return with(values -> values.keys = newKeys);
+    List<Path> checked = withoutCommas("key", newKeys);
+    return with(copy -> copy.keys = checked);
   }
 
+  /**
+   * Sets the platforms of images ({@code --platform} of {@code build} and {@code lock}); none for
+   * this machine's.
+   */
   public ProgramDefaults withPlatforms(List<Platform> newPlatforms) {
-    return with(values -> values.platforms = newPlatforms);
+    List<Platform> copied = List.copyOf(newPlatforms);
+    return with(copy -> copy.platforms = copied);
   }
 
+  /**
+   * Sets the registry and namespace to which {@code publish} sends images that are given no target;
+   * null for none. {@code build} sends nothing there unless {@code --registry} or {@code --to}
+   * names it.
+   */
   public ProgramDefaults withRegistry(@Nullable String newRegistry) {
-    return with(values -> values.registry = newRegistry);
+    return with(copy -> copy.registry = newRegistry);
   }
 
+  /**
+   * Sets the registries to pull from in place of others ({@code --registry-mirror}).
+   *
+   * @throws UsageException if one contains a comma
+   */
   public ProgramDefaults withRegistryMirrors(Map<String, String> newMirrors) {
-    return with(values -> values.registryMirrors = newMirrors);
+    withoutCommas("registry mirror", newMirrors.keySet());
+    withoutCommas("registry mirror", newMirrors.values());
+    Map<String, String> copied = Collections.unmodifiableMap(new LinkedHashMap<>(newMirrors));
+    return with(copy -> copy.registryMirrors = copied);
   }
 
+  /**
+   * Sets the address of the npm registry ({@code --npm-registry}); null for the one in npm's
+   * configuration.
+   */
   public ProgramDefaults withNpmRegistry(@Nullable String newNpmRegistry) {
-    return with(values -> values.npmRegistry = newNpmRegistry);
+    return with(copy -> copy.npmRegistry = newNpmRegistry);
   }
 
+  /**
+   * Sets the PEM files with certificates that servers may have ({@code --ca-file}).
+   *
+   * @throws UsageException if a name contains a comma
+   */
   public ProgramDefaults withAuthorities(List<Path> newAuthorities) {
-    return with(values -> values.authorities = newAuthorities);
+    List<Path> checked = withoutCommas("certificate file", newAuthorities);
+    return with(copy -> copy.authorities = checked);
   }
 
+  /**
+   * Sets the lock file ({@code --lock}); null for {@code layers/sandbox.lock.json} if there is a
+   * directory {@code layers}.
+   */
   public ProgramDefaults withLock(@Nullable Path newLock) {
-    return with(values -> values.lock = newLock);
+    return with(copy -> copy.lock = newLock);
   }
 
   /**
@@ -183,10 +197,10 @@ public record ProgramDefaults(
   Optional<String> value(String command, String option) {
     return switch (command) {
       case "build", "lock", "archive" -> ofInputs(option).or(() -> ofConnections(option));
-      case "verify" -> option.equals("key") ? joined(keys) : ofConnections(option);
+      case "verify" -> option.equals("key") ? joined(values.keys) : ofConnections(option);
       case "publish" ->
-          option.equals("to") && registry != null
-              ? Optional.of(registry.endsWith("/") ? registry : registry + "/")
+          option.equals("to") && values.registry != null
+              ? Optional.of(values.registry.endsWith("/") ? values.registry : values.registry + "/")
               : ofConnections(option);
       case "inspect", "resolve", "sbom", "security" -> ofConnections(option);
       default -> Optional.empty();
@@ -195,12 +209,12 @@ public record ProgramDefaults(
 
   private Optional<String> ofInputs(String option) {
     return switch (option) {
-      case "base" -> Optional.ofNullable(base).map(Reference::toString);
-      case "repository" -> joined(repositories);
-      case "key" -> joined(keys);
-      case "platform" -> joined(platforms);
-      case "npm-registry" -> Optional.ofNullable(npmRegistry);
-      case "lock" -> Optional.ofNullable(lock).map(Path::toString);
+      case "base" -> Optional.ofNullable(values.base).map(Reference::toString);
+      case "repository" -> joined(values.repositories);
+      case "key" -> joined(values.keys);
+      case "platform" -> joined(values.platforms);
+      case "npm-registry" -> Optional.ofNullable(values.npmRegistry);
+      case "lock" -> Optional.ofNullable(values.lock).map(Path::toString);
       default -> Optional.empty();
     };
   }
@@ -209,10 +223,10 @@ public record ProgramDefaults(
     return switch (option) {
       case "registry-mirror" ->
           joined(
-              registryMirrors.entrySet().stream()
+              values.registryMirrors.entrySet().stream()
                   .map(each -> each.getKey() + "=" + each.getValue())
                   .toList());
-      case "ca-file" -> joined(authorities);
+      case "ca-file" -> joined(values.authorities);
       default -> Optional.empty();
     };
   }

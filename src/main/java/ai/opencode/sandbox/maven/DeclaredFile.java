@@ -25,15 +25,17 @@ final class DeclaredFile {
     settings.mirrors().dockerHub().ifPresent(mirror -> mirrors.put("docker.io", mirror));
     return new Declared(
         file.images().isEmpty() ? SandboxImages.all() : file.images(),
-        settings.base().orElse(null),
-        settings.repositories(),
-        settings.keys(),
-        settings.platforms(),
-        settings.registry().orElse(null),
-        mirrors,
-        settings.mirrors().alpine().orElse(null),
-        settings.mirrors().npm().orElse(null),
-        settings.authorities(),
+        new Declared.Inputs(
+            settings.base().orElse(null),
+            settings.repositories(),
+            settings.keys(),
+            settings.platforms()),
+        new Declared.Servers(
+            settings.registry().orElse(null),
+            mirrors,
+            settings.mirrors().alpine().orElse(null),
+            settings.mirrors().npm().orElse(null),
+            settings.authorities()),
         file.lock());
   }
 }

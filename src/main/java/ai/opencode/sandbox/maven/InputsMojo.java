@@ -74,13 +74,13 @@ abstract class InputsMojo extends SandboxMojo {
   }
 
   boolean namesPlatforms(Declared declared) {
-    return !listed(platforms).isEmpty() || !declared.platforms().isEmpty();
+    return !listed(platforms).isEmpty() || !declared.inputs().platforms().isEmpty();
   }
 
   /** Returns whether base image, repositories or keys are the user's. */
   boolean isMirror(Declared declared) {
     return base != null
-        || declared.base() != null
+        || declared.inputs().base() != null
         || !repositories(declared, null).isEmpty()
         || !keys(declared).isEmpty();
   }
@@ -99,7 +99,7 @@ abstract class InputsMojo extends SandboxMojo {
     Reference ownBase =
         base != null
             ? Reference.of(base)
-            : ofArchive || choice == UpstreamChoice.STAND_IN ? null : declared.base();
+            : ofArchive || choice == UpstreamChoice.STAND_IN ? null : declared.inputs().base();
     BuildSettings settings =
         BuildSettings.standard()
             .withRegistries(access(declared))
@@ -110,24 +110,25 @@ abstract class InputsMojo extends SandboxMojo {
                     ? List.of()
                     : repositories(declared, ownBase))
             .withKeys(RepositoryKey.readAll(keys(declared)))
-            .withNpmRegistry(npmRegistry == null ? declared.npmRegistry() : npmRegistry)
+            .withNpmRegistry(npmRegistry == null ? declared.servers().npmRegistry() : npmRegistry)
             .withBasePackages(basePackages())
             .withOffline(isOffline())
             .withVersion(imageVersion);
     if (!listed(platforms).isEmpty()) {
       settings = settings.withPlatforms(platforms.stream().map(Platform::of).toList());
-    } else if (!declared.platforms().isEmpty()) {
-      settings = settings.withPlatforms(declared.platforms());
+    } else if (!declared.inputs().platforms().isEmpty()) {
+      settings = settings.withPlatforms(declared.inputs().platforms());
     }
     return cache == null ? settings : settings.withCache(cache.toPath());
   }
 
   private List<String> repositories(Declared declared, @Nullable Reference ofBase) {
     List<String> named =
-        listed(repositories).isEmpty() ? declared.repositories() : listed(repositories);
+        listed(repositories).isEmpty() ? declared.inputs().repositories() : listed(repositories);
     List<String> all = new ArrayList<>();
-    if (declared.alpineMirror() != null && ImpliedSettings.takesMirror(upstream(), named)) {
-      OfficialUpstream.repositories(ofBase, declared.alpineMirror())
+    if (declared.servers().alpineMirror() != null
+        && ImpliedSettings.takesMirror(upstream(), named)) {
+      OfficialUpstream.repositories(ofBase, declared.servers().alpineMirror())
           .forEach(each -> all.add(each.text()));
     }
     all.addAll(named);
@@ -135,7 +136,7 @@ abstract class InputsMojo extends SandboxMojo {
   }
 
   private List<Path> keys(Declared declared) {
-    return listed(keys).isEmpty() ? declared.keys() : paths(keys);
+    return listed(keys).isEmpty() ? declared.inputs().keys() : paths(keys);
   }
 
   private @Nullable BasePackages basePackages() {

@@ -73,7 +73,7 @@ public final class PublishMojo extends SandboxMojo {
   private List<Target> targets(Declared declared) {
     List<Target> targets = new ArrayList<>();
     listed(to).forEach(each -> targets.add(Target.of(each)));
-    String namespace = registry == null ? declared.registry() : registry;
+    String namespace = registry == null ? declared.servers().registry() : registry;
     if (namespace != null && (registry != null || targets.isEmpty())) {
       targets.add(Places.namespace(namespace));
     }

@@ -141,7 +141,7 @@ abstract class SandboxMojo extends AbstractMojo {
 
   /** Returns the access to servers by the goal's parameters, Maven's settings and the project. */
   RegistryAccess access(Declared declared) {
-    Map<String, String> mirrors = new LinkedHashMap<>(declared.registryMirrors());
+    Map<String, String> mirrors = new LinkedHashMap<>(declared.servers().registryMirrors());
     for (String each : listed(registryMirrors)) {
       int equals = each.indexOf('=');
       if (equals < 1) {
@@ -151,7 +151,7 @@ abstract class SandboxMojo extends AbstractMojo {
       mirrors.put(each.substring(0, equals), each.substring(equals + 1));
     }
     List<Path> trusted =
-        listed(authorities).isEmpty() ? declared.authorities() : paths(authorities);
+        listed(authorities).isEmpty() ? declared.servers().authorities() : paths(authorities);
     NetworkSettings network = NetworkSettings.inMaven(proxies()).withAuthorities(trusted);
     return RegistryAccess.standard()
         .withCredentials(

@@ -63,7 +63,7 @@ public final class VerifyMojo extends SandboxMojo {
   void run(MavenProgress progress) throws IOException {
     artifacts().addTools();
     Declared declared = declared();
-    List<Path> ownKeys = listed(keys).isEmpty() ? declared.keys() : paths(keys);
+    List<Path> ownKeys = listed(keys).isEmpty() ? declared.inputs().keys() : paths(keys);
     List<ImageDefinition> own =
         declared.images().stream()
             .filter(image -> !PomImages.ofProduct().containsKey(image.name()))

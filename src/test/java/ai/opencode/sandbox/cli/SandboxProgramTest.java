@@ -58,7 +58,8 @@ class SandboxProgramTest {
       assertThat(LockFile.read(file).orElseThrow().images())
           .containsExactly("acme/lower", "acme/upper");
 
-      assertThat(run(program, upstream.arguments("lock", "--check")).exitCode()).isZero();
+      ARun check = run(program, upstream.arguments("lock", "--check"));
+      assertThat(check.exitCode()).as(check.err()).isZero();
       ARun build = run(program, upstream.arguments("build", "--locked", "--to", "oci:" + images));
       assertThat(build.exitCode()).as(build.err()).isZero();
       assertThat(build.out()).contains("acme/upper").doesNotContain("opencode-sandbox");
