@@ -14,12 +14,12 @@ import ai.opencode.sandbox.evidence.EvidenceRecords;
 import ai.opencode.sandbox.evidence.EvidenceScan;
 import ai.opencode.sandbox.failure.LockException;
 import ai.opencode.sandbox.failure.VerificationException;
+import ai.opencode.sandbox.fetch.PackageSources.Source;
 import ai.opencode.sandbox.oci.BlobSink;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.MeasuredStream;
 import ai.opencode.sandbox.oci.MediaType;
-import ai.opencode.sandbox.report.ByteSize;
 import ai.opencode.sandbox.report.Progress;
 import ai.opencode.sandbox.report.Stage;
 import ai.opencode.sandbox.upstream.Origin;
@@ -34,9 +34,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -60,8 +58,7 @@ public final class PackageFetcher implements AutoCloseable {
   private final Ahead<Checksum, PackageFile> ahead = new Ahead<>();
 
   private final Arrivals<Checksum> arrivals = new Arrivals<>();
-  private final Set<Checksum> downloaded = ConcurrentHashMap.newKeySet();
-  private final Set<Checksum> archived = ConcurrentHashMap.newKeySet();
+  private final PackageSources sources = new PackageSources();
 
   public PackageFetcher(Cache cache, Origin origin) {
     this.cache = cache;
@@ -92,7 +89,7 @@ public final class PackageFetcher implements AutoCloseable {
         new ArrivedPackages(wanted.stream().map(location).toList(), arrivals, ofImage);
     arrived.begin();
     List<R> fetched = arrivals.run(work(wanted, location, pair, arrived), arrived::report);
-    ofImage.done(Stage.FETCH, summary(wanted.stream().map(location).toList()));
+    ofImage.done(Stage.FETCH, sources.summary(wanted.stream().map(location).toList()));
     return fetched;
   }
 
@@ -114,24 +111,6 @@ public final class PackageFetcher implements AutoCloseable {
     return work;
   }
 
-  private String summary(List<PackageLocation> locations) {
-    List<PackageLocation> fetched =
-        locations.stream().filter(each -> downloaded.contains(each.checksum())).toList();
-    long bytes = fetched.stream().mapToLong(PackageLocation::size).sum();
-    long kept = locations.stream().filter(each -> archived.contains(each.checksum())).count();
-    List<String> parts = new ArrayList<>();
-    if (!fetched.isEmpty()) {
-      parts.add(fetched.size() + " of them fetched (" + ByteSize.megabytes(bytes) + ")");
-    }
-    if (kept > 0) {
-      parts.add((kept == locations.size() ? "all" : kept + " of them") + " from the archive");
-    }
-    if (parts.isEmpty()) {
-      parts.add("all from the cache");
-    }
-    return locations.size() + " packages, " + String.join(", ", parts);
-  }
-
   /** Starts to fetch packages that a later {@link #fetch} will need. */
   public void begin(List<PackageLocation> locations) {
     locations.forEach(location -> ahead.begin(location.checksum(), () -> bring(location)));
@@ -146,7 +125,7 @@ public final class PackageFetcher implements AutoCloseable {
     PackageFile apk = cached(location);
     if (apk == null) {
       apk = download(location);
-      (origin.isTransferred(location) ? downloaded : archived).add(location.checksum());
+      sources.note(location, origin.isTransferred(location) ? Source.MIRROR : Source.ARCHIVE);
     }
     return apk;
   }
@@ -169,6 +148,7 @@ public final class PackageFetcher implements AutoCloseable {
     }
     // Its list of files is often enough; the file is fetched if its content is needed.
     cache.blobs().lend(data, (blob, into) -> download(location));
+    sources.note(location, Source.FORMER_IMAGE);
     return apk;
   }
 

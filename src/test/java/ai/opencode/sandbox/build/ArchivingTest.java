@@ -106,9 +106,9 @@ class ArchivingTest {
 
     archive(place);
     assertThat(log.lines("done fetch"))
-        .endsWith("done fetch: 1 packages, 1 of them fetched (0.0 MB)");
+        .endsWith("done fetch: 1 package, 1 of them fetched (0.0 MB)");
     archive(place);
-    assertThat(log.lines("done fetch")).endsWith("done fetch: 1 packages, all from the archive");
+    assertThat(log.lines("done fetch")).endsWith("done fetch: 1 package, all from the archive");
   }
 
   @Test

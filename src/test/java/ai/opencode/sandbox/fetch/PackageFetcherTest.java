@@ -182,7 +182,7 @@ class PackageFetcherTest {
       PackageLocation large =
           mirror.with(AnApk.named("large").withFile("large", Attributes.of(0644), noise(260_000)));
       mirror.archive(other);
-      assertThat(summary(List.of(other))).isEqualTo("1 packages, all from the archive");
+      assertThat(summary(List.of(other))).isEqualTo("1 package, all from the archive");
       assertThat(summary(List.of(other, large)))
           .isEqualTo("2 packages, 1 of them fetched (0.3 MB)");
       assertThat(summary(List.of(tool, other, large)))
