@@ -53,7 +53,11 @@ class ShippedLockTest {
   }
 
   static NpmLock lock() throws IOException {
-    return NpmLock.parse(text("package-lock.json"), "layers/sdk/package-lock.json");
+    return NpmLock.parse(lockText(), "layers/sdk/package-lock.json");
+  }
+
+  static String lockText() throws IOException {
+    return text("package-lock.json");
   }
 
   private static String text(String name) throws IOException {
