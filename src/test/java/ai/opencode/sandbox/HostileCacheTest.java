@@ -424,7 +424,7 @@ class HostileCacheTest {
                   MediaType.MANIFEST,
                   new Manifest(image.manifest.config(), List.of(), Map.of("lie", "1")).toJson());
           AForgery other = another();
-          byte[] record = ImageAssembly.leadingTo(lie, image.place).getValue();
+          byte[] record = ImageAssembly.manifestRecord(lie, image.place).getValue();
           for (String each : same.records) {
             if (each.startsWith("attestations/")) {
               String key = each.substring("attestations/".length(), each.indexOf(' '));
@@ -450,7 +450,7 @@ class HostileCacheTest {
     Descriptor manifest =
         ImageIndex.parse(store.read(written.digest()), "the index").images().get(0);
     List<Descriptor> own = image.carried();
-    Map.Entry<RecordKey, byte[]> made = ImageAssembly.leadingTo(manifest, image.place);
+    Map.Entry<RecordKey, byte[]> made = ImageAssembly.manifestRecord(manifest, image.place);
     other.facts.put(made.getKey(), made.getValue());
     other.facts.put(
         new RecordKey("carried", image.place.key()),

@@ -82,14 +82,14 @@ public final class Cache {
   }
 
   /**
-   * Returns this cache with records over its own. Both have the same blobs, which prove themselves
-   * by their digests.
+   * Returns this cache with the records of an overlay, which are found before its own. Both have
+   * the same blobs, which are checked against their digests.
    */
   public Cache under(RecordOverlay over) {
     return new Cache(this, over);
   }
 
-  /** Returns whether this cache has records from elsewhere over its own that nothing proves. */
+  /** Returns whether this cache has an overlay with records that nothing has proved yet. */
   public boolean isBorrowing() {
     return overlay != null && overlay.isUnproved();
   }
@@ -177,7 +177,10 @@ public final class Cache {
     return blobs;
   }
 
-  /** Returns the records of verified blobs in layouts elsewhere, private to this user. */
+  /**
+   * Returns the records of verified blobs in OCI layouts outside of this cache. They are private to
+   * this user.
+   */
   public HashRecords hashRecords() {
     return records;
   }

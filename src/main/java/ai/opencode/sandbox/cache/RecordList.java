@@ -39,9 +39,9 @@ public record RecordList(SortedMap<RecordKey, byte[]> records) {
   }
 
   /**
-   * Reads a document, which may be from elsewhere.
+   * Reads a document, which may be from another machine.
    *
-   * @throws IOException if it has another form
+   * @throws IOException if it is malformed
    */
   public static RecordList parse(byte[] document) throws IOException {
     RecordReader in = new RecordReader(document);

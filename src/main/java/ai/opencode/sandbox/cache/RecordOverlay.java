@@ -6,19 +6,20 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Records over those of a cache: records from elsewhere, which nothing has proved yet, and those
- * that a build makes with their help. Nothing of them gets into the cache before {@link #settle}.
+ * Records that are kept apart from a cache, because they may be forged: those of former images, and
+ * those that a build makes from them. The build finds them before the records of the cache. They
+ * are written into the cache by {@link #settle}, when the lock has proved them.
  */
 public final class RecordOverlay {
 
-  /** A source of records from elsewhere. */
+  /** A source of records that are not from this cache, such as former images in a registry. */
   public interface Source {
 
     Optional<byte[]> find(RecordKey key) throws IOException;
 
     /**
-     * Returns whether this source gives records that do not prove themselves. Before it does, a
-     * build writes its records into the cache.
+     * Returns whether this source gives records that do not prove themselves. As long as it gives
+     * none, a build writes its own records directly into the cache.
      */
     boolean isUnproved();
   }

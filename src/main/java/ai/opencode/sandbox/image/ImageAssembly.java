@@ -83,7 +83,7 @@ public final class ImageAssembly {
   private Manifest finish(StagedRoot staged, Callable<Digest> jib) throws IOException {
     Set<Digest> underJib = new HashSet<>();
     staged.layersBelow().forEach(layer -> underJib.add(layer.digest()));
-    // Only Jib's task returns a digest.
+    // Of these tasks only Jib's has a result, the digest of the manifest; the others verify layers.
     List<Callable<Optional<Digest>>> work = new ArrayList<>();
     work.add(() -> Optional.of(jib.call()));
     for (StagedLayer layer : staged.added()) {
@@ -98,7 +98,8 @@ public final class ImageAssembly {
     }
     Digest digest = Parallel.run(work).stream().flatMap(Optional::stream).findFirst().orElseThrow();
     Manifest made = Manifest.parse(blobs.read(digest), "the manifest that Jib made");
-    // Jib skips layers that the store has, so its own layer may also come from the cache.
+    // Jib does not write a layer that the store has already, so even Jib's own layer may be an old
+    // file of the cache.
     for (Descriptor layer : made.layers()) {
       if (!underJib.contains(layer.digest())) {
         blobs.verify(layer.digest());
@@ -265,12 +266,13 @@ public final class ImageAssembly {
   }
 
   /**
-   * Returns the record by which the inputs of an image lead to its manifest.
+   * Returns the record by which a cache finds the manifest of an image that was made from the same
+   * inputs.
    *
    * @param place the place of the record of the image
    */
-  public static Map.Entry<RecordKey, byte[]> leadingTo(Descriptor manifest, RecordKey place) {
-    return ImageRecords.leadingTo(manifest, place);
+  public static Map.Entry<RecordKey, byte[]> manifestRecord(Descriptor manifest, RecordKey place) {
+    return ImageRecords.manifestRecord(manifest, place);
   }
 
   /** Makes sure that the sizes of layers are recorded, and returns the places of the records. */

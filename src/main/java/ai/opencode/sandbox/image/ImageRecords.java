@@ -45,8 +45,8 @@ final class ImageRecords {
   /**
    * The fields of an image that its manifest does not have. They are equal for all versions.
    *
-   * @param created the time in the configuration, which {@link FinishedImage#versionless} is
-   *     without
+   * @param created the creation time in the configuration; {@link FinishedImage#versionless} does
+   *     not depend on it
    * @param layers the layers of the manifest, with the packages planned for each
    */
   private record Remembered(
@@ -136,11 +136,12 @@ final class ImageRecords {
   }
 
   /**
-   * Returns the records that lead from the inputs of an image to a manifest.
+   * Returns the record by which a cache finds the manifest of an image that was made from the same
+   * inputs.
    *
    * @param place the place of the record of the image
    */
-  static Map.Entry<RecordKey, byte[]> leadingTo(Descriptor manifest, RecordKey place) {
+  static Map.Entry<RecordKey, byte[]> manifestRecord(Descriptor manifest, RecordKey place) {
     return Map.entry(
         new RecordKey(MADE, place.key()),
         Records.content(MADE, MANIFEST_FORMAT, manifest, new ManifestRecords.Codec()));

@@ -18,19 +18,25 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Records of former images. Of two with the same place the first one counts. The lists of files are
- * read when the first record is missing.
+ * The records in images of earlier builds, which a build takes from a registry instead of doing the
+ * same work again. If several images have a record under one key, the first image's is returned.
+ * The lists of files are read only when a record is missing, because most builds need none of them.
  */
 final class BorrowedRecords {
 
   /**
-   * The kinds of records in facts. All of them are in the facts that a build writes, which are
-   * compared; a record of another kind could lead past this comparison.
+   * The kinds of records that are taken from the facts of an image. A build writes its own facts
+   * from the records that it has used, and compares their digest with the one in the lock. Only
+   * these kinds are in the facts that a build writes: a record of another kind would not be
+   * compared, so a forged one could go unnoticed.
    */
   private static final Set<String> FACTS =
       Set.of("builds", "databases", "evidence", "heads", "keys", "layers", "sizes");
 
-  /** The kinds of records in lists of files, so that a search for others reads no list. */
+  /**
+   * The kinds of records that are taken from lists of files. A search for a record of another kind
+   * reads no list.
+   */
   private static final Set<String> LISTS = Set.of("packages", "roots", "scripts");
 
   private final BlobStore blobs;
@@ -48,28 +54,29 @@ final class BorrowedRecords {
   }
 
   /**
-   * Returns the records of images: those in the facts that a lock names alone, if they are all
-   * there.
+   * Returns the records of images. If the images have all the facts that the lock names, only those
+   * facts are used, because a build then need not write facts of its own to compare them. Otherwise
+   * the records of all images are used.
    *
    * @param proved the digests of the facts that the lock names
-   * @param blobs the store that has or borrows the lists of files
+   * @param blobs the store that reads the lists of files, from a registry if it has none
    */
   static BorrowedRecords of(List<FormerImage> images, Set<Digest> proved, BlobStore blobs) {
-    Set<Digest> there = new HashSet<>();
+    Set<Digest> present = new HashSet<>();
     for (FormerImage image : images) {
-      image.records().forEach(each -> there.add(each.carried().facts().digest()));
+      image.records().forEach(each -> present.add(each.carried().facts().digest()));
     }
-    boolean all = there.containsAll(proved);
+    boolean complete = present.containsAll(proved);
     BorrowedRecords found = new BorrowedRecords(blobs);
     for (FormerImage image : images) {
       for (Documents each : image.records()) {
-        if (!all || proved.contains(each.carried().facts().digest())) {
-          found.add(each, all);
+        if (!complete || proved.contains(each.carried().facts().digest())) {
+          found.add(each, complete);
         }
       }
       image
           .own()
-          .map(each -> ImageAssembly.leadingTo(image.manifest(), each.facts().image()))
+          .map(each -> ImageAssembly.manifestRecord(image.manifest(), each.facts().image()))
           .ifPresent(each -> found.records.putIfAbsent(each.getKey(), each.getValue()));
     }
     return found;
@@ -79,10 +86,9 @@ final class BorrowedRecords {
     add(documents.facts().records(), FACTS);
     lists.add(documents.carried().files());
     if (proved) {
-      // They need not be written again.
-      Map.Entry<RecordKey, byte[]> leading =
-          documents.carried().leadingFrom(documents.facts().image());
-      records.put(leading.getKey(), leading.getValue());
+      // The lock names both blobs, so with this record they are kept instead of written again.
+      Map.Entry<RecordKey, byte[]> known = documents.carried().record(documents.facts().image());
+      records.put(known.getKey(), known.getValue());
     }
   }
 
@@ -103,7 +109,8 @@ final class BorrowedRecords {
   /**
    * Returns a record.
    *
-   * @throws IOException if a list of files has another form
+   * @return empty if no image has it
+   * @throws IOException if a list of files is malformed
    */
   synchronized Optional<byte[]> find(RecordKey key) throws IOException {
     byte[] known = records.get(key);

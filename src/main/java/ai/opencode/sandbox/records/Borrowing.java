@@ -16,20 +16,25 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The use of former images in registries by one build. They are looked at when this machine's cache
- * lacks something for the first time.
+ * The use of former images by one build. A former image is an image of an earlier build in a
+ * registry. The registries are asked when this machine's cache lacks something for the first time.
  *
- * <p>Records from elsewhere prove nothing by themselves. Two things make them right in the end: the
- * lock names the digest of the finished image, and that of all of its records. Until both are found
- * equal, no record gets into the cache. A build without such a lock uses no former images.
+ * <p>Records from a registry may be forged. The build therefore compares two digests in the lock
+ * with its results: that of the finished image, and that of the image's facts, which hold or name
+ * all of its records. No record is written into the cache before both are equal. A build without
+ * such a lock uses no former images.
  *
- * <p>If the facts that the lock names are all there, they alone are used, so that nothing need be
- * made again to compare it. Else those of other builds are used too, and the facts of each image
- * are written anew, from exactly the records that the build has used.
+ * <p>If the former images have all the facts that the lock names, only those facts are used, and
+ * need no further comparison. Otherwise the facts of other builds are used too, and the build
+ * writes the facts of each image anew, from exactly the records that it has used, to compare their
+ * digests.
  */
 public final class Borrowing implements RecordOverlay.Source {
 
-  /** Everything that is looked at is some hundred kilobytes; making it anew takes seconds. */
+  /**
+   * The limit for reading one image. A build reads some hundred kilobytes of it, and would make
+   * that content itself in seconds.
+   */
   private static final Duration LOOKING = Duration.ofSeconds(30);
 
   private final List<CacheSource> sources;
@@ -48,7 +53,7 @@ public final class Borrowing implements RecordOverlay.Source {
    * @param platforms the platforms of each
    * @param version the version that is being built
    * @param proved the digests of the facts of all images and their parents, which the lock names;
-   *     none if it does not name all of them, and the result of each
+   *     empty unless it names all of them, and the result of each image
    */
   public record Wanted(
       List<String> names, List<Platform> platforms, String version, Set<Digest> proved) {

@@ -14,8 +14,9 @@ import java.util.Optional;
 /**
  * The records of an image as blobs, which the manifest of its statements lists.
  *
- * @param facts the records that are enough while nothing changes: the image itself, its layers and
- *     the heads of its packages; it names {@code files} and so proves them
+ * @param facts the records that are enough while nothing changes: of the image itself, its layers
+ *     and the heads of its packages. They contain the digest of {@code files}, so that a lock that
+ *     names the facts proves both
  * @param files the lists of the files of its packages, which a build reads when one of them changes
  */
 public record CarriedRecords(Descriptor facts, Descriptor files) {
@@ -49,8 +50,12 @@ public record CarriedRecords(Descriptor facts, Descriptor files) {
     known(cache).keep(image.key(), this);
   }
 
-  /** Returns the record by which an image leads to these blobs. */
-  Map.Entry<RecordKey, byte[]> leadingFrom(RecordKey image) {
+  /**
+   * Returns the record by which a cache finds these blobs.
+   *
+   * @param image the place of the record of the image
+   */
+  Map.Entry<RecordKey, byte[]> record(RecordKey image) {
     return Map.entry(
         new RecordKey(KIND, image.key()), Records.content(KIND, FORMAT, this, new Codec()));
   }

@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * The content of a blob of facts.
+ * The content of a blob of facts, the records of an image that a build needs while nothing changes.
  *
  * @param image the place of the record of the image
  * @param files the blob with the lists of files
@@ -33,9 +33,9 @@ record FactsDocument(
   }
 
   /**
-   * Reads a document, which may be from elsewhere.
+   * Reads a document, which may be from another machine.
    *
-   * @throws IOException if it has another form
+   * @throws IOException if it is malformed
    */
   static FactsDocument parse(byte[] content) throws IOException {
     return Records.value(KIND, FORMAT, content, new Codec());

@@ -5,17 +5,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * An image of a former build for one platform.
+ * An image for one platform that an earlier build sent to a registry.
  *
  * @param manifest its manifest
- * @param records its records and those of its parents
+ * @param records the records of the image, then those of each of its parents
  */
 record FormerImage(Descriptor manifest, List<Documents> records) {
 
   /**
-   * Records with the document of facts that they were read from.
+   * The records of one image.
    *
-   * @param carried the blobs
+   * @param carried the blobs that hold the records
+   * @param facts the content of the blob of facts
    */
   record Documents(CarriedRecords carried, FactsDocument facts) {}
 

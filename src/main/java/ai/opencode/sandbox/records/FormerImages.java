@@ -27,7 +27,10 @@ import java.util.concurrent.atomic.AtomicLong;
 /** The reader of the images of former builds in registries. */
 final class FormerImages {
 
-  /** More than any image has parents; a hostile image could list thousands. */
+  /**
+   * The limit for the records of an image and its parents. No image has as many parents, and a
+   * hostile image could list thousands.
+   */
   private static final int MAX_RECORDS = 16;
 
   /** The content of a tag; two places may name the same. */
@@ -66,7 +69,7 @@ final class FormerImages {
    *
    * @param names the images
    * @param platforms the platforms of each image
-   * @param missing receives the reasons why images of a place are not used
+   * @param missing the list to which the reasons are added why images of a place are not used
    */
   List<FormerImage> find(List<String> names, List<Platform> platforms, List<String> missing)
       throws IOException {
@@ -90,7 +93,8 @@ final class FormerImages {
       }
       note(missing, source, name + " is not there");
     } catch (IOException | RuntimeException e) {
-      // Content from elsewhere may break anything. An interruption is for the whole build.
+      // An image of another machine may be malformed in any way, and the build goes on without it.
+      // An interruption ends the whole build.
       if (Thread.currentThread().isInterrupted()) {
         throw e;
       }
@@ -120,7 +124,7 @@ final class FormerImages {
   private List<FormerImage> read(
       Descriptor root, LendingRepository repository, List<Platform> platforms) throws IOException {
     if (!MediaType.isIndex(root.mediaType())) {
-      // Records are beside an image in its index.
+      // An index lists an image and its records. A manifest alone has no records.
       return List.of();
     }
     ImageIndex index = ImageIndex.parse(cache.blobs().read(root.digest()), "an index");

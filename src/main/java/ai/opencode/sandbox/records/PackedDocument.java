@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 
-/** Documents in compressed blobs. */
+/** The reading and writing of facts and lists of files, which are documents in compressed blobs. */
 final class PackedDocument {
 
   /** The maximum size of an inflated document; those of the largest images have some MB. */

@@ -20,8 +20,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The writer of an image's records. They hold what the image adds to its parent, in an order of
- * their own, and neither version, time nor machine: the same image has the same records.
+ * The writer of an image's records. The records cover only what the image adds to its parent. They
+ * are sorted, and contain no version, time or name of a machine, so that the same image has the
+ * same records everywhere.
  */
 public final class RecordsWriter {
 
@@ -38,7 +39,7 @@ public final class RecordsWriter {
    * @param packages its own packages
    * @param base the documents of its base image: index, manifest and configuration; empty for an
    *     image on a parent
-   * @param more the places of further records
+   * @param more the places of further records for the facts
    * @param lists the places of the records that a build reads when something changes
    */
   public record Subject(
@@ -55,7 +56,7 @@ public final class RecordsWriter {
     this.assembly = assembly;
   }
 
-  /** Writes the records of an image into the cache, which gives them back in later builds. */
+  /** Writes the records of an image as blobs into the cache, where a later build finds them. */
   public CarriedRecords write(Subject subject) throws IOException {
     Descriptor files =
         PackedDocument.write(

@@ -192,7 +192,7 @@ public final class AForgery {
 
   /** Returns the record by which an image leads to blobs with records. */
   public static byte[] leading(CarriedRecords to, RecordKey image) {
-    return to.leadingFrom(image).getValue();
+    return to.record(image).getValue();
   }
 
   /** Adds to the number at the first place after some text. */
