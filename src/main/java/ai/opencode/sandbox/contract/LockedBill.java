@@ -30,8 +30,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bill of an image that a lock describes. A lock pins the base image by its digest, and does
- * not say which packages that has, nor licences and source packages of those that are added.
+ * The bill of an image that a lock describes. A lock names the base image only by its digest, so
+ * the bill lacks the packages of the base image. It also lacks the licences and source packages of
+ * all other packages, which a lock does not contain.
  */
 public final class LockedBill {
 

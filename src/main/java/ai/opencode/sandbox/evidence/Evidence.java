@@ -1,17 +1,20 @@
 package ai.opencode.sandbox.evidence;
 
-/** The statement of a file about software. */
-public sealed interface Statement {
+/**
+ * The information that a file gives about software in its image. It is unsigned, unlike a statement
+ * about an image.
+ */
+public sealed interface Evidence {
 
   /** An npm package is installed in the file's directory. */
-  record OfNpm(PackageJson json) implements Statement {}
+  record OfNpm(PackageJson json) implements Evidence {}
 
   /** The file is a program made with Go. */
-  record OfGo(GoBuild build) implements Statement {}
+  record OfGo(GoBuild build) implements Evidence {}
 
   /** The file names the distribution. */
-  record OfRelease(String text) implements Statement {}
+  record OfRelease(String text) implements Evidence {}
 
   /** The file is apk's list of installed packages. */
-  record OfDatabase() implements Statement {}
+  record OfDatabase() implements Evidence {}
 }

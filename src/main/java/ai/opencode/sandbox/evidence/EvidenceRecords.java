@@ -20,7 +20,10 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.util.Optional;
 
-/** The statements in layers of the cache, by the digests of the layers. */
+/**
+ * The evidence in each layer, kept in the cache by the digest of the layer, so that a layer is
+ * searched once.
+ */
 public final class EvidenceRecords {
 
   private static final String KIND = "evidence";
@@ -36,12 +39,12 @@ public final class EvidenceRecords {
     this.records = new Records<>(cache, KIND, FORMAT, new Codec());
   }
 
-  /** Keeps the statements in a layer. */
+  /** Keeps the evidence in a layer. */
   public void keep(Digest layer, LayerEvidence evidence) throws IOException {
     records.keep(key(layer).key(), evidence);
   }
 
-  /** Returns the statements in a layer, which is read if they are not known yet. */
+  /** Returns the evidence in a layer, which is read if the evidence is not known yet. */
   public LayerEvidence of(Descriptor layer) throws IOException {
     return records.get(key(layer.digest()).key(), () -> read(layer));
   }
@@ -84,15 +87,15 @@ public final class EvidenceRecords {
 
     private static void write(LayerEvidence.Seen seen, RecordWriter out) {
       out.text(seen.path()).text(seen.sha1().hex());
-      if (seen.statement() instanceof Statement.OfNpm npm) {
+      if (seen.evidence() instanceof Evidence.OfNpm npm) {
         PackageJson json = npm.json();
         out.text("npm").text(json.name()).text(json.version());
         out.flag(json.licence().isPresent());
         json.licence().ifPresent(out::text);
-      } else if (seen.statement() instanceof Statement.OfGo go) {
+      } else if (seen.evidence() instanceof Evidence.OfGo go) {
         out.text("go").text(go.build().compiler());
         out.list(go.build().modules(), (each, to) -> to.text(each.path()).text(each.version()));
-      } else if (seen.statement() instanceof Statement.OfRelease release) {
+      } else if (seen.evidence() instanceof Evidence.OfRelease release) {
         out.text("release").text(release.text());
       } else {
         out.text("database");
@@ -107,22 +110,22 @@ public final class EvidenceRecords {
     private static LayerEvidence.Seen seen(RecordReader in) throws IOException {
       String path = in.text();
       Checksum sha1 = new Checksum(in.text());
-      return new LayerEvidence.Seen(path, sha1, statement(in));
+      return new LayerEvidence.Seen(path, sha1, evidence(in));
     }
 
-    private static Statement statement(RecordReader in) throws IOException {
+    private static Evidence evidence(RecordReader in) throws IOException {
       String kind = in.text();
       return switch (kind) {
         case "npm" ->
-            new Statement.OfNpm(
+            new Evidence.OfNpm(
                 new PackageJson(
                     in.text(), in.text(), in.flag() ? Optional.of(in.text()) : Optional.empty()));
         case "go" ->
-            new Statement.OfGo(
+            new Evidence.OfGo(
                 new GoBuild(in.text(), in.list(each -> new GoModule(each.text(), each.text()))));
-        case "release" -> new Statement.OfRelease(in.text());
-        case "database" -> new Statement.OfDatabase();
-        default -> throw new IOException("a statement has the unknown kind " + kind);
+        case "release" -> new Evidence.OfRelease(in.text());
+        case "database" -> new Evidence.OfDatabase();
+        default -> throw new IOException("evidence has the unknown kind " + kind);
       };
     }
   }

@@ -12,7 +12,10 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A search for statements in a layer, whose entries it sees one after the other. */
+/**
+ * A search of a layer for files that give information about software. It receives the entries one
+ * after the other, while the layer is written or read.
+ */
 public final class EvidenceScan implements TarWriter.Witness {
 
   private static final Set<String> RELEASES = Set.of("etc/os-release", "usr/lib/os-release");
@@ -40,7 +43,7 @@ public final class EvidenceScan implements TarWriter.Witness {
     this.hashes = hashes;
   }
 
-  /** Returns a search that computes the checksums of files with statements. */
+  /** Returns a search that computes the checksums of files with evidence. */
   public static EvidenceScan hashing() {
     return new EvidenceScan(true);
   }
@@ -123,13 +126,13 @@ public final class EvidenceScan implements TarWriter.Witness {
   private void close() {
     TarEntry.File ended = file;
     if (ended != null && watched) {
-      Optional<Statement> statement = statement(ended.path());
-      if (statement.isPresent()) {
+      Optional<Evidence> evidence = evidence(ended.path());
+      if (evidence.isPresent()) {
         Checksum checksum = hashes ? Checksum.from(sha1.digest()) : given;
         if (checksum == null) {
           throw new IllegalStateException(ended.path() + " has no checksum");
         }
-        seen.add(new LayerEvidence.Seen(ended.path(), checksum, statement.get()));
+        seen.add(new LayerEvidence.Seen(ended.path(), checksum, evidence.get()));
       } else if (limit > 0) {
         hidden.add(ended.path());
       }
@@ -144,18 +147,18 @@ public final class EvidenceScan implements TarWriter.Witness {
     given = null;
   }
 
-  private Optional<Statement> statement(String path) {
+  private Optional<Evidence> evidence(String path) {
     if (DATABASES.contains(path)) {
-      return Optional.of(new Statement.OfDatabase());
+      return Optional.of(new Evidence.OfDatabase());
     }
     if (limit == 0) {
-      return go.end().map(Statement.OfGo::new);
+      return go.end().map(Evidence.OfGo::new);
     }
     if (passed > limit) {
       return Optional.empty();
     }
     return RELEASES.contains(path)
-        ? Optional.of(new Statement.OfRelease(kept.toString(StandardCharsets.UTF_8)))
-        : PackageJson.read(kept.toByteArray()).map(Statement.OfNpm::new);
+        ? Optional.of(new Evidence.OfRelease(kept.toString(StandardCharsets.UTF_8)))
+        : PackageJson.read(kept.toByteArray()).map(Evidence.OfNpm::new);
   }
 }

@@ -83,7 +83,7 @@ public record GoBuild(String compiler, List<GoModule> modules) {
               && (words[0].equals("mod") || words[0].equals("dep"))
               && modules.size() < MAX_MODULES;
       if (isReplacement) {
-        // It was used in place of the module in the line before.
+        // A line with => names the module that was used instead of the one in the line before.
         modules.remove(modules.size() - 1);
       }
       if (isReplacement || isBeforeTaken) {

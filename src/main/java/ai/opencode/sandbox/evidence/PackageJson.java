@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The statement of an installed npm package about itself, {@code package.json}.
+ * The information of an installed npm package about itself, {@code package.json}.
  *
  * @param licence the licence in the author's words; empty if there is none
  */

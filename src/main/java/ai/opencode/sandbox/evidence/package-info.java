@@ -1,8 +1,8 @@
 /**
- * Statements of files about the software in them: build information of Go programs, and {@code
- * package.json}. They are found while a layer passes by, in a package that is fetched, in a layer
- * that is written or in one that is read, and kept for each layer. The formats are read from
- * foreign bytes, so everything is bounded.
+ * Evidence of software in the files of images: build information of Go programs, and {@code
+ * package.json}. It is found while the bytes of a layer are fetched, written or read for another
+ * purpose, and the cache keeps it for each layer. The formats are read from foreign bytes, so
+ * everything is bounded.
  */
 @Internal
 @NullMarked

@@ -37,7 +37,7 @@ public final class BaseLayerScan {
 
   private BaseLayerScan() {}
 
-  /** A receiver of the statements about software in a layer. */
+  /** A receiver of the evidence of software in a layer. */
   @FunctionalInterface
   public interface Evidence {
     void keep(Digest layer, LayerEvidence evidence) throws IOException;
@@ -51,7 +51,8 @@ public final class BaseLayerScan {
   /**
    * Reads the file system of a base image from its layers.
    *
-   * @param evidence receives the statements in each layer, which are found in the same pass
+   * @param evidence receives the evidence of software in each layer, which is found in the same
+   *     pass
    */
   public static Root of(List<BaseLayer> layers, BlobStore blobs, Evidence evidence)
       throws IOException {
@@ -126,7 +127,7 @@ public final class BaseLayerScan {
    * The reader of a layer's contents.
    *
    * @param kept the contents that a build reads
-   * @param scan the search for statements about software
+   * @param scan the search for evidence of software
    */
   private record Reader(TarReader tar, KeptFiles kept, EvidenceScan scan) {}
 

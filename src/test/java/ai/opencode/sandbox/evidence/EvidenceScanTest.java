@@ -28,7 +28,7 @@ class EvidenceScanTest {
   @TempDir private Path directory;
 
   @Test
-  void findsEveryKindOfStatement() throws IOException {
+  void findsEveryKindOfEvidence() throws IOException {
     byte[] program = AGoProgram.needing("golang.org/x/sync", "v1.0.0");
     EvidenceScan scan = EvidenceScan.hashing();
     write(
@@ -47,11 +47,10 @@ class EvidenceScanTest {
         .containsExactly(PLACE, "usr/bin/tool", "usr/lib/os-release", "lib/apk/db/installed");
     assertThat(evidence.seen().get(1).sha1())
         .isEqualTo(Checksum.from(Checksum.newSha1().digest(program)));
-    assertThat(evidence.seen().get(2).statement())
-        .isEqualTo(new Statement.OfRelease("ID=alpine\n"));
-    assertThat(evidence.seen().get(0).statement())
+    assertThat(evidence.seen().get(2).evidence()).isEqualTo(new Evidence.OfRelease("ID=alpine\n"));
+    assertThat(evidence.seen().get(0).evidence())
         .isEqualTo(
-            new Statement.OfNpm(
+            new Evidence.OfNpm(
                 PackageJson.read(JSON.getBytes(StandardCharsets.UTF_8)).orElseThrow()));
   }
 

@@ -10,9 +10,9 @@ import ai.opencode.sandbox.attest.sbom.OsRelease;
 import ai.opencode.sandbox.attest.sbom.SoftwareBill;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.cache.RecordKey;
+import ai.opencode.sandbox.evidence.Evidence;
 import ai.opencode.sandbox.evidence.EvidenceRecords;
 import ai.opencode.sandbox.evidence.PackageJson;
-import ai.opencode.sandbox.evidence.Statement;
 import ai.opencode.sandbox.image.FinishedImage;
 import ai.opencode.sandbox.image.ImageContents;
 import ai.opencode.sandbox.lock.LockedPackage;
@@ -73,7 +73,7 @@ public final class BuiltBill {
         bill.apk(),
         bill.npm(),
         bill.go(),
-        bill.visible.firstOf(DATABASES).map(Found::evidence));
+        bill.visible.firstOf(DATABASES).map(Found::file));
   }
 
   /**
@@ -124,10 +124,10 @@ public final class BuiltBill {
   private Optional<OsRelease> release() {
     return visible
         .firstOf(RELEASES)
-        .map(Found::statement)
+        .map(Found::content)
         .flatMap(
             each ->
-                each instanceof Statement.OfRelease release
+                each instanceof Evidence.OfRelease release
                     ? OsRelease.parse(release.text())
                     : Optional.empty());
   }
@@ -167,7 +167,7 @@ public final class BuiltBill {
                 each.pkg().integrity().ifPresent(hash -> tarballs.put(each.pkg().path(), hash)));
     List<NpmSoftware> all = new ArrayList<>();
     for (Found each : visible.files()) {
-      if (each.statement() instanceof Statement.OfNpm npm) {
+      if (each.content() instanceof Evidence.OfNpm npm) {
         PackageJson json = npm.json();
         String path = PackageJson.directory(each.seen().path());
         all.add(
@@ -178,7 +178,7 @@ public final class BuiltBill {
                     json.version(),
                     Optional.ofNullable(tarballs.get(path)),
                     json.licence()),
-                Optional.of(each.evidence()),
+                Optional.of(each.file()),
                 Optional.ofNullable(database.owners().get(each.seen().path()))));
       }
     }
@@ -188,8 +188,8 @@ public final class BuiltBill {
   private List<GoSoftware> go() {
     List<GoSoftware> all = new ArrayList<>();
     for (Found each : visible.files()) {
-      if (each.statement() instanceof Statement.OfGo go) {
-        all.add(new GoSoftware(each.evidence(), go.build(), carrier(each.seen().path())));
+      if (each.content() instanceof Evidence.OfGo go) {
+        all.add(new GoSoftware(each.file(), go.build(), carrier(each.seen().path())));
       }
     }
     return all;

@@ -23,7 +23,7 @@ import java.util.TreeMap;
  * The facts that a bill takes from apk's list of packages in an image.
  *
  * @param packages the packages in the list's order
- * @param owners the names of packages by the paths of their files, for the files with statements
+ * @param owners the names of packages by the paths of their files, for the files with evidence
  */
 record DatabaseFacts(List<Installed> packages, Map<String, String> owners) {
 

@@ -2,8 +2,8 @@ package ai.opencode.sandbox.attest.inputs;
 
 import ai.opencode.sandbox.attest.sbom.FileEvidence;
 import ai.opencode.sandbox.attest.sbom.HoldingLayer;
+import ai.opencode.sandbox.evidence.Evidence;
 import ai.opencode.sandbox.evidence.LayerEvidence;
-import ai.opencode.sandbox.evidence.Statement;
 import ai.opencode.sandbox.oci.Descriptor;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -12,21 +12,21 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** The statements in an image: those of its layers that no upper layer hides. */
+/** The evidence in an image: that in files of its layers which no upper layer hides. */
 final class VisibleEvidence {
 
   /**
-   * A file with a statement.
+   * A file with evidence.
    *
    * @param layer the layer that holds the file
    */
   record Found(LayerEvidence.Seen seen, Descriptor layer) {
 
-    Statement statement() {
-      return seen.statement();
+    Evidence content() {
+      return seen.evidence();
     }
 
-    FileEvidence evidence() {
+    FileEvidence file() {
       return new FileEvidence(
           seen.path(), seen.sha1(), Optional.of(HoldingLayer.of(layer.digest())));
     }
@@ -38,7 +38,7 @@ final class VisibleEvidence {
   void add(Descriptor layer, LayerEvidence evidence) {
     for (String path : evidence.hidden()) {
       files.remove(path);
-      // '0' is the character after '/'.
+      // The range has all paths below the directory: '0' is the character after '/'.
       files.subMap(path + "/", path + "0").clear();
     }
     for (LayerEvidence.Seen each : evidence.seen()) {

@@ -1,6 +1,6 @@
 /**
- * The bill of an image that a build has just made ({@code BuiltBill}): what a reader of the image
- * finds, and the hashes of the inputs besides.
+ * The bill of an image that a build has just made ({@code BuiltBill}). It equals the bill that is
+ * read from the finished image, and also has the hashes of the inputs.
  */
 @Internal
 @NullMarked

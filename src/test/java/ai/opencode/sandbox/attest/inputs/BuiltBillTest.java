@@ -136,9 +136,9 @@ class BuiltBillTest {
     }
   }
 
-  /** A cache of another version has layers, and no statements of their files. */
+  /** A cache of another version has layers, and no evidence of their files. */
   @Test
-  void readsLayersWhoseStatementsAreUnknown() throws IOException {
+  void readsLayersWhoseEvidenceIsUnknown() throws IOException {
     Path cache = directory.resolve("other-cache");
     try (Stream<Path> files = Files.walk(settings.cache())) {
       for (Path each : files.toList()) {

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.opencode.sandbox.apk.Checksum;
 import ai.opencode.sandbox.attest.inputs.VisibleEvidence.Found;
 import ai.opencode.sandbox.cache.Cache;
+import ai.opencode.sandbox.evidence.Evidence;
 import ai.opencode.sandbox.evidence.LayerEvidence;
 import ai.opencode.sandbox.evidence.PackageJson;
-import ai.opencode.sandbox.evidence.Statement;
 import ai.opencode.sandbox.oci.AnImage;
 import ai.opencode.sandbox.oci.Descriptor;
 import ai.opencode.sandbox.oci.Digest;
@@ -55,10 +55,9 @@ class DatabaseFactsTest {
     visible.add(
         layer,
         new LayerEvidence(
-            List.of(new LayerEvidence.Seen(DATABASE, sha1, new Statement.OfDatabase())),
-            List.of()));
+            List.of(new LayerEvidence.Seen(DATABASE, sha1, new Evidence.OfDatabase())), List.of()));
     for (String each : packages) {
-      Statement.OfNpm npm = new Statement.OfNpm(new PackageJson("a", "1.0.0", Optional.empty()));
+      Evidence.OfNpm npm = new Evidence.OfNpm(new PackageJson("a", "1.0.0", Optional.empty()));
       visible.add(
           layer, new LayerEvidence(List.of(new LayerEvidence.Seen(each, sha1, npm)), List.of()));
     }
@@ -70,7 +69,7 @@ class DatabaseFactsTest {
   }
 
   @Test
-  void areThePackagesAndTheOwnersOfFilesWithStatements() throws IOException {
+  void areThePackagesAndTheOwnersOfFilesWithEvidence() throws IOException {
     DatabaseFacts facts = facts(visible(NODE));
 
     assertThat(facts.packages())
