@@ -31,7 +31,7 @@ import org.eclipse.aether.RepositorySystem;
 import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
-/** The common part of all goals. Maven sets the fields. */
+/** The base class of all goals, with the parameters that they share. Maven sets the fields. */
 @NullUnmarked
 abstract class SandboxMojo extends AbstractMojo {
 
@@ -48,13 +48,13 @@ abstract class SandboxMojo extends AbstractMojo {
 
   @Inject private RepositorySystem repositories;
 
-  /** Does nothing. */
+  /** Skips the goal. */
   @Parameter(property = "sandbox.skip", defaultValue = "false")
   private boolean skip;
 
   /**
-   * The images, with the words of sandbox.yaml. Without them, those of the file; without a file,
-   * base and developer.
+   * The images, written as in sandbox.yaml. Default: those of the file, or base and developer if
+   * there is no file.
    */
   @Parameter private List<Image> images;
 
@@ -70,7 +70,7 @@ abstract class SandboxMojo extends AbstractMojo {
   @Parameter(property = "sandbox.insecure.registry")
   private Set<String> insecureRegistries;
 
-  /** PEM files with certificates that are trusted too. */
+  /** PEM files with certificates that are trusted besides Java's own. */
   @Parameter(property = "sandbox.ca.file")
   private List<File> authorities;
 
@@ -119,7 +119,7 @@ abstract class SandboxMojo extends AbstractMojo {
   /**
    * Returns the project's images and the settings beside them.
    *
-   * @throws UsageException if they are in two places, or wrong
+   * @throws UsageException if they are both in the POM and in a file, or are invalid
    */
   Declared declared() throws IOException {
     Path directory = project.getBasedir().toPath();
@@ -139,7 +139,10 @@ abstract class SandboxMojo extends AbstractMojo {
     return DeclaredFile.read(file == null ? beside : file.toPath());
   }
 
-  /** Returns the access to servers by the goal's parameters, Maven's settings and the project. */
+  /**
+   * Returns the settings for requests to servers, from the goal's parameters, Maven's settings and
+   * the project.
+   */
   RegistryAccess access(Declared declared) {
     Map<String, String> mirrors = new LinkedHashMap<>(declared.servers().registryMirrors());
     for (String each : listed(registryMirrors)) {
