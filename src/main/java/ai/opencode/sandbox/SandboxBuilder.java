@@ -104,9 +104,9 @@ public final class SandboxBuilder {
   }
 
   /**
-   * Returns a builder that takes what former images in registries have, instead of fetching and
-   * making it again. The images are the same as without: a lock proves what is taken, and what
-   * nothing proves is made again.
+   * Returns a builder that reuses layers and records of former images, which earlier builds sent to
+   * registries, instead of fetching and making them again. The images are the same as without: only
+   * content that the lock names is reused, and everything else is made again.
    *
    * @param sources the places to look at, in order; {@link #buildAndSend} also looks at its targets
    */
@@ -116,15 +116,17 @@ public final class SandboxBuilder {
 
   /**
    * Returns a builder whose {@link #buildAndSend} also writes the images to further places, for the
-   * {@link #withCacheFrom} of later builds. A tag there is moved without regard to versions.
+   * {@link #withCacheFrom} of later builds. A tag there is replaced even if it names a newer
+   * version.
    *
-   * @throws UsageException if no statements are made, beside which the images' records go
+   * @throws UsageException if the build writes no statements: a registry keeps records in the
+   *     manifest that lists them
    */
   public SandboxBuilder withCacheTo(List<CacheSource> places) {
     if (!places.isEmpty() && settings.attestations().isEmpty()) {
       throw new UsageException(
-          "A cache in a registry goes beside the statements about images, and --attest none makes"
-              + " none. Leave out one of both.");
+          "A cache in a registry is kept beside the statements about images, and --attest none"
+              + " writes none. Leave out --attest none or the cache.");
     }
     return new SandboxBuilder(settings, progress, former, places);
   }
@@ -153,9 +155,9 @@ public final class SandboxBuilder {
   }
 
   /**
-   * Makes a lock from the current content of the repositories as a successor of another one. Its
-   * choices stay: the treatment of the base image's packages, unless the settings name one. No file
-   * is written.
+   * Makes a lock from the current content of the repositories, in place of an older lock. The
+   * treatment of the base image's packages is that of the older lock, unless the settings name one.
+   * No file is written.
    *
    * @param before the lock to replace
    * @return a lock for the settings' platforms
@@ -316,7 +318,7 @@ public final class SandboxBuilder {
 
   /**
    * Joins images for one platform each to an image for all of these platforms, with one index in
-   * the cache. So an image for two platforms goes on with Jib:
+   * the cache. For example, Jib adds files to an image for two platforms:
    *
    * <pre>{@code
    * BuiltImage tools = builder.build(List.of(SandboxImages.developer())).get(0);

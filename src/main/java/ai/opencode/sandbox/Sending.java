@@ -36,7 +36,8 @@ final class Sending {
   /**
    * Creates a sending.
    *
-   * @param later the places for later builds, whose tags are moved without regard to versions
+   * @param later the places for later builds, whose tags are replaced even if they name newer
+   *     versions
    */
   Sending(List<Target> targets, Publication publication, List<CacheSource> later, Sender sender) {
     this.left = new ArrayDeque<>(targets);

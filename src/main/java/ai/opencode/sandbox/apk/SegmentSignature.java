@@ -51,7 +51,7 @@ record SegmentSignature(String algorithm, String keyName, byte[] bytes) {
             source
                 + " contains "
                 + entry.path()
-                + " among its signatures, where it is not signed. Use another mirror, or report this"
+                + " among its signatures, which no signature covers. Use another mirror, or report this"
                 + " to the packager.");
       }
       byte[] bytes = tar.content().readNBytes(MAX_SIGNATURE_BYTES);

@@ -122,8 +122,8 @@ public final class Builds {
   }
 
   /**
-   * Builds images like {@link #images(Cache, List)}, and takes from former images in registries
-   * what they have. If anything of them proves to be wrong, the images are built without them.
+   * Builds images like {@link #images(Cache, List)}, and reuses content of former images in
+   * registries. If the build fails with them, the images are built again without them.
    */
   public List<BuiltImage> images(Cache cache, List<ImageDefinition> definitions, Former former)
       throws IOException {
@@ -136,7 +136,9 @@ public final class Builds {
     try {
       return images(definitions, borrowing, former.lend());
     } catch (IOException | RuntimeException e) {
-      // Content from elsewhere can also look like a damaged file of the cache.
+      // Any failure may be caused by a former image, also one that looks like a damaged cache. So
+      // the
+      // build is done again without former images.
       if (!borrowing.isUsed() || Thread.currentThread().isInterrupted()) {
         throw e;
       }
@@ -151,7 +153,8 @@ public final class Builds {
       Pipeline.Result result = pipeline.run(plan(definitions));
       if (borrowing.isUnproved() && !result.lock().provesAll()) {
         throw new VerificationException(
-            "the lock names another result than its records give. Build without --cache-from.");
+            "the lock names another result than the records of former images give. Build without"
+                + " --cache-from.");
       }
       List<BuiltImage> images = new ArrayList<>();
       for (Pipeline.MadeImage made : result.images()) {
@@ -196,7 +199,8 @@ public final class Builds {
   /**
    * Resolves a lock from the current content of the repositories, without writing it.
    *
-   * @param before the lock whose choices stay; empty if there is none
+   * @param before the older lock, whose treatment of the base's packages is kept; empty if there is
+   *     none
    * @throws UsageException if only the stand-in can be reached, which has no lock
    */
   public LockFile lock(Cache cache, List<ImageDefinition> definitions, Optional<LockFile> before)

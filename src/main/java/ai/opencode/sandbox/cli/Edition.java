@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * The program for some images: this product's, or one's own.
+ * The form of the program for a certain set of images: those of this product, or the user's own.
  *
  * @param name the program's name in messages and help texts
  * @param ownImages whether the images are not those of this product
@@ -74,8 +74,9 @@ record Edition(
   }
 
   /**
-   * Returns a failure with the places in the file that it is about: those of packages, or that of a
-   * path, which has its image if there is no file.
+   * Returns a failure whose message also has the places in {@code sandbox.yaml} that it is about:
+   * those of its packages, or that of a path of an image. Without such a file, the message has the
+   * name of the image instead.
    */
   Exception located(Exception failure) {
     if (failure instanceof ResolutionException unresolved && file != null) {
@@ -83,7 +84,7 @@ record Edition(
       return places.isEmpty()
           ? failure
           : unresolved.withMessage(
-              unresolved.getMessage() + " It is named in " + String.join(", ", places) + ".");
+              unresolved.getMessage() + " See " + String.join(", ", places) + ".");
     }
     if (!(failure instanceof UsageException wrong) || wrong.subject().isEmpty()) {
       return failure;
@@ -160,9 +161,9 @@ record Edition(
   }
 
   /**
-   * Returns the notations of images that a command is given, with names replaced of images that
-   * {@code build} has written into a layout. Docker Hub is asked for another one without a
-   * registry, after a line that says so.
+   * Returns the notations of images that a command is given. The name of an image that {@code
+   * build} has written into a layout is replaced by its notation there. For any other name without
+   * a registry, Docker Hub is asked, after a line that says so.
    *
    * @throws UsageException if a name is that of an image that is not built
    */
@@ -192,7 +193,10 @@ record Edition(
     return isName(given) ? images(command).notation(given, of(command).name()) : given;
   }
 
-  /** Only a name can be that of an image of one's own, so no definition is made for others. */
+  /**
+   * Returns whether a text can be the name of an image of one's own. For other texts, the images'
+   * definitions need not be made.
+   */
   private static boolean isName(String given) {
     return !given.contains(":") && !given.contains("@");
   }

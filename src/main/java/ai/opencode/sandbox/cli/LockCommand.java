@@ -138,12 +138,12 @@ final class LockCommand implements Callable<Integer> {
   private void requirePinnedBase() {
     if (!update || !packages.isEmpty()) {
       throw new UsageException(
-          "--base-image moves the base image together with all packages. Use it with --update, and"
+          "--base-image updates the base image together with all packages. Use it with --update, and"
               + " name no packages.");
     }
     if (inputs.hasOwnBase()) {
       throw new UsageException(
-          "--base-image moves this program's own base image, and --base names another. Leave one of"
+          "--base-image updates this program's own base image, and --base names another. Leave one of"
               + " them out.");
     }
   }

@@ -76,7 +76,10 @@ record NamedLock(Path file, LockFile content, @Nullable String name) {
             () ->
                 new UsageException(
                     (name == null
-                            ? file + " has " + all.size() + " images, and a bill is of one"
+                            ? file
+                                + " has "
+                                + all.size()
+                                + " images, and a bill of materials is about one"
                             : file + " has no image " + name)
                         + ". Name one of "
                         + String.join(", ", all)

@@ -2,7 +2,7 @@ package ai.opencode.sandbox.cli;
 
 import ai.opencode.sandbox.install.Obstacle;
 
-/** The words for an obstacle, after the name of its package. */
+/** The text of an obstacle in {@code --explain}: a clause that follows the name of the package. */
 final class ObstacleText implements Obstacle.Cases<String> {
 
   @Override
@@ -15,12 +15,12 @@ final class ObstacleText implements Obstacle.Cases<String> {
     String path = obstacle.path();
     return switch (obstacle.kind()) {
       case LISTED_TWICE -> "it lists " + path + " twice";
-      case LEFT_OUT -> "apk leaves out " + path + ", an engine would not";
+      case LEFT_OUT -> "apk leaves out " + path + ", but an engine would unpack it";
       case UNLISTED_DIRECTORY -> "it does not list the directory " + path;
       case HARD_LINK_MODE -> path + " is a hard link whose mode is not its target's";
       case HARD_LINK_OWNER -> path + " is a hard link whose owner is not its target's";
       case SPECIAL_FILE -> path + " is a device or a pipe";
-      case ALREADY_THERE -> "/" + path + " exists already and is kept";
+      case ALREADY_THERE -> "/" + path + " exists already and is not replaced";
       case CHANGED_FILE_STAYS ->
           "/" + path + " was changed and is kept, with the package's file beside it";
     };
@@ -38,7 +38,10 @@ final class ObstacleText implements Obstacle.Cases<String> {
 
   @Override
   public String of(Obstacle.OtherOwner obstacle) {
-    return obstacle.path() + " belongs to " + obstacle.owner() + ", whose numeric ids differ here";
+    return obstacle.path()
+        + " belongs to "
+        + obstacle.owner()
+        + ", whose numeric ids differ in this image";
   }
 
   @Override
@@ -56,7 +59,7 @@ final class ObstacleText implements Obstacle.Cases<String> {
 
   @Override
   public String of(Obstacle.StaysWithOther obstacle) {
-    return obstacle.path() + " is kept from " + obstacle.keeper();
+    return obstacle.path() + " remains a file of " + obstacle.keeper();
   }
 
   @Override
@@ -66,6 +69,6 @@ final class ObstacleText implements Obstacle.Cases<String> {
         + obstacle
             .by()
             .map(later -> " is taken over by " + later)
-            .orElse(" belongs to no package in the end");
+            .orElse(" belongs to no package after the installation");
   }
 }

@@ -137,7 +137,7 @@ final class SbomCommand implements Callable<Integer> {
           image
               + " has "
               + sources.size()
-              + " images, and a bill is of one. Name one of "
+              + " images, and a bill of materials is about one. Name one of "
               + sources.stream().map(ImageSource::toString).collect(Collectors.joining(", "))
               + ".");
     }

@@ -44,7 +44,7 @@ public record UserIds(long uid, long gid) {
     Matcher ids = FORM.matcher(text);
     if (!ids.matches()) {
       throw new UsageException(
-          "\"" + text + "\" is not a user of a container. Use UID:GID in numbers.");
+          "\"" + text + "\" does not name a container's user. Use UID:GID in numbers.");
     }
     return new UserIds(Long.parseLong(ids.group(1)), Long.parseLong(ids.group(2)));
   }

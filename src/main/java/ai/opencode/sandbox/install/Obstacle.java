@@ -153,7 +153,7 @@ public sealed interface Obstacle {
   }
 
   /**
-   * The file is not the package's in the end.
+   * The file does not belong to the package after the installation.
    *
    * @param by the later package that takes the file over; empty if none has it
    */

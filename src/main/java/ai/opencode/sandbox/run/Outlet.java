@@ -101,7 +101,7 @@ final class Outlet implements AutoCloseable {
   static void requireLocal(EngineAddress engine) {
     if (!engine.isUnixSocket() || !System.getProperty("os.name", "").equals("Linux")) {
       throw new UsageException(
-          unreachable("the engine at " + engine + " is not one of this Linux machine"));
+          unreachable("the engine at " + engine + " does not run on this Linux machine"));
     }
   }
 

@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param sbom the document about the software, which this program wrote; null if there is none
  * @param provenance the image's inputs; null if there is no such statement, or it is malformed
  * @param origin the proof of the packages' origin; null if there is none, or it is malformed
- * @param originBlob the digest of the statement with that proof; null if there is none
+ * @param originBlob the digest of the blob with the statement of {@code origin}; null if there is
+ *     none
  * @param others the number of statements that are ignored
  */
 record Attestations(
@@ -42,7 +43,7 @@ record Attestations(
     @Nullable Digest originBlob,
     int others) {
 
-  /** The id of the findings about statements as such. */
+  /** The id of findings that a statement is malformed, superfluous, or about another image. */
   static final String ID = AttachedStatements.ID;
 
   /**

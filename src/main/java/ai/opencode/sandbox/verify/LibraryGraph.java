@@ -95,7 +95,7 @@ final class LibraryGraph {
             throw new VerificationException(
                 "It loads more than "
                     + MAX_OBJECTS
-                    + " files. Remove libraries that it needs not.");
+                    + " files. Remove libraries that it does not need.");
           }
           queue.add(new Loaded(library.get(), header(library.get()), each));
         }

@@ -86,7 +86,7 @@ class BaseImageUpdateTest {
     ARun run = lock(options.split(" ", -1));
 
     assertThat(run.exitCode()).isEqualTo(2);
-    assertThat(run.err()).contains("--base-image moves ");
+    assertThat(run.err()).contains("--base-image updates ");
   }
 
   private ARun lock(String... options) throws IOException {

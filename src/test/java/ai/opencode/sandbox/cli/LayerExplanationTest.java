@@ -43,12 +43,12 @@ class LayerExplanationTest {
     return Stream.of(
         arguments(new Obstacle.NotUnpacked(), "its size is 0, so apk does not unpack it"),
         arguments(at(Kind.LISTED_TWICE), "it lists p/q twice"),
-        arguments(at(Kind.LEFT_OUT), "apk leaves out p/q, an engine would not"),
+        arguments(at(Kind.LEFT_OUT), "apk leaves out p/q, but an engine would unpack it"),
         arguments(at(Kind.UNLISTED_DIRECTORY), "it does not list the directory p/q"),
         arguments(at(Kind.HARD_LINK_MODE), "p/q is a hard link whose mode is not its target's"),
         arguments(at(Kind.HARD_LINK_OWNER), "p/q is a hard link whose owner is not its target's"),
         arguments(at(Kind.SPECIAL_FILE), "p/q is a device or a pipe"),
-        arguments(at(Kind.ALREADY_THERE), "/p/q exists already and is kept"),
+        arguments(at(Kind.ALREADY_THERE), "/p/q exists already and is not replaced"),
         arguments(
             at(Kind.CHANGED_FILE_STAYS),
             "/p/q was changed and is kept, with the package's file beside it"),
@@ -57,17 +57,17 @@ class LayerExplanationTest {
             new Obstacle.DirectoryIsLink("p/q", "o"), "p/q is a link to /o in the layers below"),
         arguments(
             new Obstacle.OtherOwner("p/q", "o:o"),
-            "p/q belongs to o:o, whose numeric ids differ here"),
+            "p/q belongs to o:o, whose numeric ids differ in this image"),
         arguments(
             new Obstacle.UnknownRecord("p/q", "o"), "p/q has the PAX record o, which is unknown"),
         arguments(
             new Obstacle.RefusedAttribute("p/q", "o"),
             "p/q carries the attribute o, which some engines refuse"),
-        arguments(new Obstacle.StaysWithOther("p/q", other), "p/q is kept from o"),
+        arguments(new Obstacle.StaysWithOther("p/q", other), "p/q remains a file of o"),
         arguments(new Obstacle.TakenOver("p/q", Optional.of(other)), "/p/q is taken over by o"),
         arguments(
             new Obstacle.TakenOver("p/q", Optional.empty()),
-            "/p/q belongs to no package in the end"));
+            "/p/q belongs to no package after the installation"));
   }
 
   private static Obstacle at(Kind kind) {

@@ -353,9 +353,7 @@ class SandboxFileBuildTest {
 
       ARun run = build(ARun.NO_SETTINGS, to("none"));
 
-      assertThat(run.err())
-          .contains(" It is named in " + project.file() + ":1:48.")
-          .doesNotContain(":1:41");
+      assertThat(run.err()).contains(" See " + project.file() + ":1:48.").doesNotContain(":1:41");
       assertThat(run.exitCode()).isEqualTo(3);
     }
   }

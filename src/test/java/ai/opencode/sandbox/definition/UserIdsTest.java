@@ -27,7 +27,7 @@ class UserIdsTest {
   void haveNoOtherForm(String text) {
     assertThatThrownBy(() -> UserIds.of(text))
         .isInstanceOf(UsageException.class)
-        .hasMessage("\"" + text + "\" is not a user of a container. Use UID:GID in numbers.");
+        .hasMessage("\"" + text + "\" does not name a container's user. Use UID:GID in numbers.");
     assertThat(UserIds.find(text)).isEmpty();
   }
 

@@ -54,7 +54,7 @@ class OutletTest {
             () -> Outlet.requireLocal(new EngineAddress(URI.create(address), null, "DOCKER_HOST")))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("The container cannot reach the proxy for the allowed hosts")
-        .hasMessageContaining("is not one of this Linux machine");
+        .hasMessageContaining("does not run on this Linux machine");
   }
 
   /** An export or an engine that ignored the hosts would give no network at all. */

@@ -31,10 +31,15 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The images of an OCI layout in which any file may be a link, a device or corrupt. */
+/**
+ * The images of an OCI layout, found by their names and opened for reading. The layout may come
+ * from another machine, so that any of its files may be a link, a device or corrupt.
+ */
 final class LayoutImages {
 
+  /** A receiver for documents that are only looked up: a verification reports their flaws. */
   private static final Flaws IGNORED = (id, where, message) -> {};
+
   private static final Set<String> LAYER_TYPES =
       Set.of(MediaType.LAYER, MediaType.LAYER_GZIP, MediaType.DOCKER_LAYER_GZIP);
 
@@ -63,23 +68,22 @@ final class LayoutImages {
       } else if (name == null && images.size() > 1) {
         throw new VerificationException(
             directory
-                + " holds "
+                + " holds several images, and "
                 + image.digest()
-                + " without a name besides other images. Name one of them,"
-                + " oci:DIRECTORY:NAME.");
+                + " has no name. Choose one with oci:DIRECTORY:NAME.");
       }
     }
     return names;
   }
 
   List<Platform> platforms(@Nullable String name) throws IOException {
-    Descriptor root = find(name);
-    if (!MediaType.isIndex(root.mediaType())) {
-      Manifest manifest = manifest(root, IGNORED);
+    Descriptor entry = find(name);
+    if (!MediaType.isIndex(entry.mediaType())) {
+      Manifest manifest = manifest(entry, IGNORED);
       return List.of(config(manifest, IGNORED).platform());
     }
     Set<Platform> platforms = new LinkedHashSet<>();
-    for (Descriptor image : index(root, IGNORED).images()) {
+    for (Descriptor image : index(entry, IGNORED).images()) {
       Platform platform = image.platform();
       if (platform != null) {
         platforms.add(platform);
@@ -88,23 +92,23 @@ final class LayoutImages {
     if (platforms.isEmpty()) {
       throw new VerificationException(
           "index "
-              + root.digest()
+              + entry.digest()
               + ": none of its images has a platform. Name one of the images by its digest.");
     }
     return List.copyOf(platforms);
   }
 
   OpenedImage open(@Nullable String name, Platform platform, Flaws flaws) throws IOException {
-    Descriptor root = find(name);
-    String given = name == null ? root.annotations().get(Annotations.REF_NAME) : name;
-    return open(root, given == null ? "" : given, platform, flaws)
-        .withSiblings(siblings(root, platform));
+    Descriptor entry = find(name);
+    String given = name == null ? entry.annotations().get(Annotations.REF_NAME) : name;
+    return open(entry, given == null ? "" : given, platform, flaws)
+        .withSiblings(siblings(entry, platform));
   }
 
-  OpenedImage open(Descriptor root, String name, Platform platform, Flaws flaws)
+  OpenedImage open(Descriptor entry, String name, Platform platform, Flaws flaws)
       throws IOException {
-    ImageIndex index = MediaType.isIndex(root.mediaType()) ? index(root, flaws) : null;
-    Descriptor chosen = index == null ? root : choose(root, index, platform, flaws);
+    ImageIndex index = MediaType.isIndex(entry.mediaType()) ? index(entry, flaws) : null;
+    Descriptor chosen = index == null ? entry : choose(entry, index, platform, flaws);
     Manifest manifest = manifest(chosen, flaws);
     ImageConfig config = config(manifest, flaws);
     if (!config.platform().equals(platform)) {
@@ -146,8 +150,8 @@ final class LayoutImages {
   }
 
   private static Descriptor choose(
-      Descriptor root, ImageIndex index, Platform platform, Flaws flaws) {
-    String where = "index " + root.digest();
+      Descriptor entry, ImageIndex index, Platform platform, Flaws flaws) {
+    String where = "index " + entry.digest();
     index.doubts(platform).forEach(doubt -> flaws.add("platform", where, doubt));
     return index
         .forPlatform(platform, where)
@@ -186,6 +190,7 @@ final class LayoutImages {
     return layers;
   }
 
+  /** Returns the layers of the other images by name, for a comparison with those of a parent. */
   private Map<String, List<Digest>> siblings(Descriptor self, Platform platform)
       throws IOException {
     Map<String, List<Digest>> siblings = new TreeMap<>();
@@ -197,7 +202,8 @@ final class LayoutImages {
       try {
         layers(image, platform).ifPresent(layers -> siblings.put(name, layers));
       } catch (VerificationException damaged) {
-        siblings.remove(name); // The defect is a finding about the other image.
+        // The verification of the other image reports its defect.
+        siblings.remove(name);
       }
     }
     return siblings;
@@ -227,10 +233,7 @@ final class LayoutImages {
     }
   }
 
-  /**
-   * Requires the file oci-layout: without it, tools treat a directory or an archive as something
-   * else.
-   */
+  /** Requires the file oci-layout, because other tools do not recognize a layout without it. */
   private void requireMarker() throws IOException {
     Path file = directory.resolve("oci-layout");
     try (InputStream in = Channels.newInputStream(RegularFile.open(file))) {
