@@ -58,6 +58,16 @@
  * <tr><td>statement<td>an in-toto statement about the image for one platform, beside it in its
  *     index
  * <tr><td>attestation<td>the manifest with the statements about one image
+ * <tr><td>proof of origin<td>the statement that leads each package to its packager's signature
+ * <tr><td>bill (of materials)<td>the list of the software in an image; an SBOM is a document of it
+ * <tr><td>evidence<td>information about software in a file of an image, such as a {@code
+ *     package.json}
+ * <tr><td>former image<td>an image that an earlier build sent to a registry, whose content a later
+ *     build reuses
+ * <tr><td>facts<td>the records of a former image that are enough while nothing changes
+ * <tr><td>lent blob<td>a blob that a store counts among its own, and gets from a registry when it is
+ *     read
+ * <tr><td>image of one's own<td>an image that the user defines, unlike the images of this product
  * <tr><td>head<td>the signature and control segment of a package, in front of its data
  * <tr><td>origin<td>the property that an image's packages are those that trusted keys signed
  * <tr><td>consistency<td>the property that the parts of an image agree
