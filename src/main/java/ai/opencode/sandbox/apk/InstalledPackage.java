@@ -55,7 +55,7 @@ public record InstalledPackage(ApkPackage pkg, List<Directory> directories) {
       files = List.copyOf(files);
     }
 
-    /** Returns the owner in the form of {@link #owner}, which has none for the usual one. */
+    /** Returns the value of {@link #owner} for an owner and mode: null for the usual ones. */
     public static @Nullable Owner written(Owner owner) {
       return owner.equals(USUAL) ? null : owner;
     }
@@ -76,7 +76,7 @@ public record InstalledPackage(ApkPackage pkg, List<Directory> directories) {
 
     private static final Owner USUAL = new Owner(Access.ofRoot(0644), null);
 
-    /** Returns the owner in the form of {@link #owner}, which has none for the usual one. */
+    /** Returns the value of {@link #owner} for an owner and mode: null for the usual ones. */
     public static @Nullable Owner written(Owner owner) {
       return owner.equals(USUAL) ? null : owner;
     }

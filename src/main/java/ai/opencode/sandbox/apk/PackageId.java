@@ -3,8 +3,9 @@ package ai.opencode.sandbox.apk;
 import ai.opencode.sandbox.stability.Api;
 
 /**
- * The identity of a package among those that are installed in one root. apk has one build of a name
- * there, so a newer build is the same package: it keeps the files of the build that it replaces.
+ * The name of a package, which identifies it among the packages installed in one root. apk installs
+ * at most one build of each name, so a newer build is the same package and takes over the files of
+ * the older one.
  */
 @Api
 public record PackageId(String name) implements Comparable<PackageId> {

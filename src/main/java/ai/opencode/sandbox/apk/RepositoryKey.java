@@ -39,7 +39,7 @@ public record RepositoryKey(String name, String pem) {
   private static final String END = "-----END PUBLIC KEY-----";
 
   /**
-   * Checks name and key, and brings the key into its one form.
+   * Checks name and key, and writes the key in canonical form.
    *
    * @throws UsageException if the name cannot be that of a key, or the text is not an RSA public
    *     key of 2048 to 16384 bits
@@ -121,7 +121,7 @@ public record RepositoryKey(String name, String pem) {
         // Line ends are the only characters that a decoder may skip.
         String body = bare.substring(BEGIN.length(), bare.length() - END.length());
         byte[] encoded = Base64.getDecoder().decode(body.replaceAll("[\\r\\n]", ""));
-        // A key's own encoding, so that one key has one fingerprint.
+        // The fingerprint is that of Java's encoding, so that each key has only one.
         if (KeyFactory.getInstance("RSA").generatePublic(new X509EncodedKeySpec(encoded))
             instanceof RSAPublicKey key) {
           int bits = key.getModulus().bitLength();

@@ -108,7 +108,7 @@ public final class TarReader implements Closeable {
     if (sawGlobalHeader) {
       throw malformed("a second global PAX header");
     }
-    // Only archives of other tools may contain one.
+    // A global header is accepted only in archives of other programs.
     if (!limits.foreign()) {
       throw malformed("a global PAX header");
     }

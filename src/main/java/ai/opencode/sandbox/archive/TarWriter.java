@@ -19,13 +19,13 @@ public final class TarWriter implements Closeable {
   private static final long MAX_OCTAL_7 = 07777777L;
   private static final long MAX_OCTAL_11 = 077777777777L;
 
-  /** A spectator of what is written. */
+  /** A listener that is called for everything that is written. */
   public interface Witness {
 
-    /** Sees an entry, before its content. */
+    /** Receives an entry, before its content. */
     void entry(TarEntry entry);
 
-    /** Sees a part of the content of the last entry, a file. */
+    /** Receives a part of the content of the last entry, a file. */
     void content(byte[] bytes, int start, int length);
   }
 
@@ -55,7 +55,7 @@ public final class TarWriter implements Closeable {
    * Creates a writer.
    *
    * @param out receives the archive; never closed by this writer
-   * @param witness sees all entries and contents
+   * @param witness receives all entries and contents
    */
   public TarWriter(OutputStream out, Witness witness) {
     this.out = out;

@@ -135,7 +135,9 @@ final class AttachedStreams implements Closeable {
     try {
       return PlainText.line(Json.parse(body.toByteArray(), "answer").path("message").asText());
     } catch (VerificationException e) {
-      return ""; // A proxy's page, for instance; the status says enough.
+      // The body is not the engine's but, for instance, a proxy's page: only the status is
+      // reported.
+      return "";
     }
   }
 

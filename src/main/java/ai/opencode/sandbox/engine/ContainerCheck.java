@@ -53,7 +53,7 @@ public record ContainerCheck(
   void requireAsRequested(Engine engine, String container, InspectContainerResponse answer) {
     for (EngineVolume each : volumes) {
       each.requireShown(answer);
-      // Another program may have made it since it was checked.
+      // Another program may have created the volume with other options after the first check.
       List<String> objections = accepted ? List.of() : each.objections(engine);
       if (!objections.isEmpty()) {
         throw new VerificationException(

@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
 
-/** The files of a container that has been created, read through the engine. */
+/** The reading of files in a container, which need not be running, over the engine's API. */
 final class ContainerFiles {
 
   private static final int MAX_BYTES = 1 << 20;
@@ -20,7 +20,7 @@ final class ContainerFiles {
   /**
    * Reads a file of at most 1 MiB.
    *
-   * @return empty if there is no such regular file; a link is none
+   * @return empty if there is no regular file at the path; a symbolic link is not followed
    */
   static Optional<byte[]> read(Engine engine, String container, String path) throws IOException {
     TarLimits limits = TarLimits.foreignArchive().withMaxContentBytes(MAX_BYTES);

@@ -9,6 +9,7 @@ import com.github.dockerjava.api.model.Ports.Binding;
  *
  * @param address the numeric address of the host
  * @param hostPort the port of the host; 0 for any free port
+ * @param port the port in the container
  * @param protocol the protocol, {@code tcp} or {@code udp}
  */
 public record EnginePort(String address, int hostPort, int port, String protocol) {

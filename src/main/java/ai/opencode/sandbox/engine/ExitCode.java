@@ -10,8 +10,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The engine's answer to a request that waits for a container's end. docker-java's own listener
- * gives up its connection after the first wait with a limit.
+ * The engine's answer to a request that waits for a container's end. It is used because
+ * docker-java's own listener closes the connection when the first wait reaches its time limit, so
+ * that a second wait would get no answer.
  */
 final class ExitCode extends ResultCallback.Adapter<WaitResponse> {
 

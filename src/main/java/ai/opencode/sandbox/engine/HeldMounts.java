@@ -62,7 +62,10 @@ public final class HeldMounts implements AutoCloseable {
    */
   private record Held(OpenDirectory directory, Path device, String volume) {
 
-    /** Includes mounts below it ({@code rbind}); unmounting them must not reach the host's. */
+    /**
+     * Returns the options of the engine's volume. Mounts below the directory are included ({@code
+     * rbind}), and when the engine unmounts them, those of the host stay ({@code rprivate}).
+     */
     Map<String, String> options() {
       return Map.of("type", "none", "o", "rbind,rprivate", "device", device.toString());
     }

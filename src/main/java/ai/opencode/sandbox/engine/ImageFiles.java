@@ -24,7 +24,8 @@ public final class ImageFiles {
    */
   public static Map<String, String> read(
       Engine engine, String image, List<String> paths, Deadline deadline) throws IOException {
-    // No signal is kept from this process: it ends, and the container with it.
+    // Signals are not handled here: one ends this process, and a shutdown hook removes the
+    // container.
     StopRule stop = new StopRule(Duration.ZERO, deadline, false);
     CreateContainerCmd create =
         engine

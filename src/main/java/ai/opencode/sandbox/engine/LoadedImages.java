@@ -62,7 +62,7 @@ public final class LoadedImages {
       return false;
     } catch (DockerException e) {
       if (Engine.reason(e).toLowerCase(Locale.ROOT).contains("in use")) {
-        return false; // Podman has no status of its own for it.
+        return false; // Podman reports this conflict with a general status
       }
       throw Engine.refused("remove " + name, e);
     }

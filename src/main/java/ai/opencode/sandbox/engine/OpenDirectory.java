@@ -42,7 +42,7 @@ final class OpenDirectory implements AutoCloseable {
     try {
       number = numberOf(channel);
     } catch (IOException | SecurityException e) {
-      // Not Linux, or a file system that does not let directories seek.
+      // This system is not Linux, or its file system does not support a position in directories.
     } finally {
       if (number == null) {
         channel.close();
@@ -76,7 +76,7 @@ final class OpenDirectory implements AutoCloseable {
           .findFirst()
           .orElse(-1);
     } catch (IOException | NumberFormatException e) {
-      return -1; // Closed meanwhile.
+      return -1; // Another thread has closed the directory.
     }
   }
 

@@ -33,7 +33,7 @@ final class PullProgress extends ResultCallback.Adapter<PullResponseItem> {
    * @throws DeadlineException if the deadline came first; the pull is given up
    */
   void await(Deadline deadline) throws InterruptedException {
-    // It closes the connection in the end, and an engine ends a pull whose connection is closed.
+    // The call closes the connection when it returns, and the engine then ends an unfinished pull.
     if (!awaitCompletion(deadline.millisLeft(), TimeUnit.MILLISECONDS)) {
       throw new DeadlineException();
     }

@@ -125,7 +125,8 @@ public final class Download implements Origin {
     try {
       return location.startsWith("file:") ? Path.of(URI.create(location)) : Path.of(location);
     } catch (IllegalArgumentException e) {
-      throw malformed(location); // no cause, which would show passwords in the address
+      // The cause is left out, because its message may contain a password of the address.
+      throw malformed(location);
     }
   }
 
@@ -241,7 +242,8 @@ public final class Download implements Origin {
 
     /** Returns the headers that request the unread bytes; empty for the whole file. */
     private Map<String, String> range() {
-      // A range of content that was coded on its way is one of the coded content.
+      // If the server compresses content for the transfer, a range counts the compressed bytes, so
+      // the whole file is requested again.
       if (offset == 0 || decoded) {
         return Map.of();
       }

@@ -146,7 +146,8 @@ public final class PackageFetcher implements AutoCloseable {
     if (!cache.isBorrowing()) {
       return null;
     }
-    // Its list of files is often enough; the file is fetched if its content is needed.
+    // A build often needs only the package's list of files, which is known. The data segment is
+    // fetched when its content is read.
     cache.blobs().lend(data, (blob, into) -> download(location));
     sources.note(location, Source.FORMER_IMAGE);
     return apk;

@@ -99,7 +99,8 @@ public final class TarballCache implements TarballSource, AutoCloseable {
    */
   public TarballSource fetch(List<LockedNpmPackage> packages, Progress ofImage) throws IOException {
     if (cache.isBorrowing()) {
-      // Most layers are those of a former image, for which no tarball is read.
+      // With former images, most layers need not be made, so a tarball is fetched only when it is
+      // read.
       return this;
     }
     Map<Integrity, LockedNpmPackage> tarballs = new LinkedHashMap<>();
@@ -218,7 +219,7 @@ public final class TarballCache implements TarballSource, AutoCloseable {
   private FetchedTarball ensure(LockedNpmPackage locked) throws IOException {
     Integrity integrity = locked.tarballIntegrity().orElseThrow();
     Path tarballs = cache.directory().resolve("npm");
-    // In upper case, as in every cache so far.
+    // Upper case, so that the files in existing caches are found.
     String algorithm = integrity.algorithm().label().toUpperCase(Locale.ROOT);
     Path file = tarballs.resolve(algorithm + "-" + integrity.hex() + ".tgz");
     if (Files.exists(file)) {

@@ -94,7 +94,7 @@ public final class Network {
   public URI address(String authority, Supplier<URI> probing) {
     URI known = addresses.get(authority);
     if (known == null) {
-      // Two threads may probe at the same time; both find the same.
+      // Two threads may probe at the same time, which does no harm: both get the same result.
       known = probing.get();
       addresses.put(authority, known);
     }
@@ -271,7 +271,7 @@ public final class Network {
 
     @Override
     public void connectFailed(URI address, SocketAddress proxy, IOException failure) {
-      // The sender of the request receives the failure.
+      // The request fails with an exception that reports this.
     }
   }
 }

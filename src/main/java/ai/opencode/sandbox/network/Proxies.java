@@ -29,8 +29,8 @@ public final class Proxies {
   }
 
   /**
-   * Returns the one proxy that Maven knows, with its protocol that of the connection to the proxy;
-   * HTTP and HTTPS requests both use it.
+   * Returns the active proxy of Maven's settings, for HTTP and HTTPS requests alike: the protocol
+   * in Maven's settings is that of the connection to the proxy.
    *
    * @param port the port as text; 8080 if it is null
    * @param nonProxyHosts the hosts that are reached without it, with {@code |} between patterns

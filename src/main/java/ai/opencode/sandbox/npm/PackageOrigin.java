@@ -20,8 +20,8 @@ final class PackageOrigin {
   private PackageOrigin() {}
 
   /**
-   * Returns the reason why a package is from elsewhere, and the remedy; empty if there is no sign
-   * of that.
+   * Returns the reason why a package is not from a registry, and the remedy; empty if nothing shows
+   * that.
    *
    * @param key the package's key in the lock
    * @param address the value of {@code resolved}; empty if there is none

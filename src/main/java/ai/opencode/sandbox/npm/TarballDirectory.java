@@ -5,8 +5,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * A directory that packages of a lock have in a tarball: that of a package, its {@code
- * node_modules}, or a scope in that. It knows those of its directories, and no files.
+ * A directory in a package's tarball, for the check that the tarball contains only packages of the
+ * lock. It is the directory of the package or of a bundled package, a {@code node_modules}, or a
+ * scope in one. The object has only subdirectories of these kinds, and no files.
  */
 final class TarballDirectory {
 

@@ -11,8 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The verification of a store's files against the digests in their names, and the knowledge of
- * which files need no further one.
+ * The verification of a store's files against the digests in their names. Files that were verified
+ * and have not changed since then are not read again.
  */
 final class BlobChecks {
 

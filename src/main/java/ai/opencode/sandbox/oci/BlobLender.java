@@ -2,7 +2,7 @@ package ai.opencode.sandbox.oci;
 
 import java.io.IOException;
 
-/** A place from which a store can get a blob that it does not have yet. */
+/** A place that has blobs which a store counts among its own, and gets when they are read. */
 @FunctionalInterface
 public interface BlobLender {
 

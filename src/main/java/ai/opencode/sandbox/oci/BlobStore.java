@@ -81,8 +81,9 @@ public final class BlobStore {
   }
 
   /**
-   * Counts a blob among those of this store. It is brought when its content is first read, and
-   * stays. Only this store, and those that {@link #withDocuments} makes of it, have the loan.
+   * Counts a blob among those of this store although only the lender has it. The blob is copied
+   * into the store when its content is first read, and stays there. Only this store, and those that
+   * {@link #withDocuments} makes of it, have the loan.
    */
   public void lend(Descriptor blob, BlobLender lender) {
     lent.add(blob, lender);
@@ -104,9 +105,9 @@ public final class BlobStore {
   }
 
   /**
-   * Brings a blob that is lent.
+   * Copies a lent blob into this store.
    *
-   * @throws ai.opencode.sandbox.failure.LostBlobException if it is not where it should be
+   * @throws ai.opencode.sandbox.failure.LostBlobException if no lender has it any more
    */
   public void bring(Digest digest) throws IOException {
     if (!isHere(digest)) {
@@ -114,7 +115,10 @@ public final class BlobStore {
     }
   }
 
-  /** Returns whether a blob is lent, so that nothing here can be checked. */
+  /**
+   * Returns whether a blob is lent and not in this store, so that its content cannot be checked
+   * yet.
+   */
   private boolean isElsewhere(Digest digest) {
     return lent.contains(digest) && !isHere(digest);
   }
@@ -127,7 +131,7 @@ public final class BlobStore {
     return directories.path(digest);
   }
 
-  /** Returns the path of a blob, which is brought if it is lent. */
+  /** Returns the path of a blob, which is copied into this store if it is lent. */
   public Path file(Digest digest) throws IOException {
     bring(digest);
     return directories.path(digest);
@@ -156,7 +160,7 @@ public final class BlobStore {
 
   /**
    * Checks a blob's content against its digest; skips the reading if a record shows that the file
-   * is unchanged since it was verified. One that is lent is checked when it is brought.
+   * is unchanged since it was verified. A lent blob is checked when it is copied into the store.
    */
   public void verify(Digest digest) throws IOException {
     if (!isElsewhere(digest)) {

@@ -37,7 +37,7 @@ enum FieldForm {
   private static final Pattern TIMES =
       Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[+-]\\d\\d:\\d\\d)");
 
-  @SuppressWarnings("ImmutableEnumChecker") // each is a function without state
+  @SuppressWarnings("ImmutableEnumChecker") // the functions have no state
   private final Predicate<JsonNode> fits;
 
   FieldForm(Predicate<JsonNode> fits) {

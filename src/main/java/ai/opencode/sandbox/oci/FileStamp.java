@@ -12,8 +12,8 @@ import java.util.Optional;
 
 /**
  * The identity of a regular file with a single name, as the file system reports it. While the stamp
- * stays the same, so does the content: unlike the time of the last modification, a program cannot
- * set the time of the inode's last change.
+ * is the same, the content is the same too, because it contains the time of the inode's last
+ * change. A program can set the time of a file's last modification, but not this time.
  */
 public record FileStamp(long device, long inode, long size, Instant changed) {
 
@@ -100,7 +100,8 @@ public record FileStamp(long device, long inode, long size, Instant changed) {
     return isSettled(Instant.now());
   }
 
-  @SuppressWarnings("JavaInstantGetSecondsGetNano") // the fraction shows how fine the clock is
+  @SuppressWarnings(
+      "JavaInstantGetSecondsGetNano") // only the fraction shows the clock's resolution
   private Duration tick() {
     return changed.getNano() % FINE == 0 ? COARSE_TICK : TICK;
   }

@@ -35,7 +35,8 @@ public final class HashRecords {
     for (Path up = there.getParent(); up != null && !Files.exists(there); up = up.getParent()) {
       there = up;
     }
-    // The name is the same before and after the directory is created.
+    // Only existing parents are resolved, so that the name is the same before and after the
+    // directory is created.
     Path real = there.toRealPath().resolve(there.relativize(absolute)).normalize();
     return new HashRecords(
         directory.resolve(Digest.sha256(real.toString()).hex().substring(0, 32)));

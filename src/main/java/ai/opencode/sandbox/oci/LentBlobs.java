@@ -10,8 +10,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Blobs that a store counts among its own although they are elsewhere. Most of them are never read:
- * a layer that a registry has already is part of an image by its digest alone.
+ * Blobs that a store counts among its own although only a lender, such as a registry, has them.
+ * Most of them are never read: a layer that a registry has already is part of an image by its
+ * digest alone.
  */
 final class LentBlobs {
 

@@ -77,7 +77,9 @@ final class BlobUpload {
   }
 
   Arrival run() throws IOException {
-    // The repository that lends a blob has it, so it is not asked for first.
+    // A blob that the store only borrows is likely in the neighbouring repository. So the registry
+    // is
+    // told to mount it from there at once, without a request whether it has the blob already.
     if (neighbour != null && !store.isHere(blob.digest()) && isMounted()) {
       return Arrival.MOUNTED;
     }

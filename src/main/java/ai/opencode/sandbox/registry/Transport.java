@@ -13,7 +13,10 @@ import java.net.http.HttpResponse;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** HTTP requests with repetitions of those that may then succeed. */
+/**
+ * The sending of HTTP requests to a registry. A request that failed for a temporary reason is
+ * repeated.
+ */
 final class Transport {
 
   private final Network network;

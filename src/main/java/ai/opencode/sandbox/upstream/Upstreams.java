@@ -150,7 +150,7 @@ public final class Upstreams {
               + OptionalLibrary.STAND_IN.coordinates()
               + ".");
     }
-    // A console has warnings at its end, and making the stand-in takes long.
+    // Consoles print warnings only at the end, so the user learns the reason for the wait here.
     progress.done(Stage.UPSTREAM, unreachable.get() + " does not answer: the stand-in is used");
     progress.warn(
         "Cannot reach "

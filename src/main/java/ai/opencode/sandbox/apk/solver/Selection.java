@@ -232,6 +232,7 @@ final class Selection {
     name.chosen = chosen;
     turns.remove(name);
     Candidate owner = name.owner();
+    // An addition is in the result only with its conditions, so those still open are required now.
     if (owner != null && !name.required() && owner.triggered) {
       for (Candidate.Need condition : owner.conditions()) {
         if (!condition.name().settled) {
@@ -239,6 +240,7 @@ final class Selection {
         }
       }
     }
+    // Several selected packages can share a name only if all of them provide it without a version.
     boolean isVersioned = chosen != null && chosen.hasVersion();
     for (Offer other : name.offers()) {
       if (other.candidate() != owner && (isVersioned || other.hasVersion())) {

@@ -8,7 +8,10 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The endpoints of blobs: end-2 and end-10 of distribution-spec 1.1. */
+/**
+ * The reading and deletion of blobs, {@code /v2/NAME/blobs/DIGEST} (endpoints end-2 and end-10 of
+ * distribution-spec 1.1).
+ */
 final class BlobResource implements Resource {
 
   private static final Pattern BYTES = Pattern.compile("bytes=(\\d{0,18})-(\\d{0,18})");

@@ -14,7 +14,10 @@ import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The endpoints of distribution-spec 1.1, end-1 to end-14, for a store and its repositories. */
+/**
+ * The protocol of a registry over a store and its repositories (distribution-spec 1.1, which
+ * numbers the endpoints end-1 to end-14).
+ */
 public final class DistributionProtocol implements LoopbackServer.Handler {
 
   /** A receiver of each new tag, so that tags can outlive the process. */

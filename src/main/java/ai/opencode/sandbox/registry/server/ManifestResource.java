@@ -13,7 +13,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The endpoints of manifests: end-3, end-7 and end-9 of distribution-spec 1.1. */
+/**
+ * The reading, writing and deletion of manifests, {@code /v2/NAME/manifests/REFERENCE} (endpoints
+ * end-3, end-7 and end-9 of distribution-spec 1.1).
+ */
 final class ManifestResource implements Resource {
 
   private final BlobStore blobs;

@@ -7,7 +7,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
 
-/** The endpoint with the manifests that refer to another: end-12 of distribution-spec 1.1. */
+/**
+ * The list of the manifests that refer to a manifest, {@code /v2/NAME/referrers/DIGEST} (endpoint
+ * end-12 of distribution-spec 1.1).
+ */
 final class ReferrerResource implements Resource {
 
   private final Repositories repositories;

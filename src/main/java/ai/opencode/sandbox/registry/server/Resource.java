@@ -10,7 +10,8 @@ interface Resource {
    * Answers a request.
    *
    * @param repository a valid name
-   * @param last the last part of the address
+   * @param last the part of the address after the resource's kind, such as a tag or a digest; may
+   *     be empty
    */
   Answer answer(IncomingRequest request, String repository, String last) throws IOException;
 

@@ -5,7 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Collection;
 import java.util.TreeSet;
 
-/** The endpoint with lists of tags: end-8 of distribution-spec 1.1. */
+/**
+ * The list of a repository's tags, {@code /v2/NAME/tags/list} (endpoint end-8 of distribution-spec
+ * 1.1).
+ */
 final class TagResource implements Resource {
 
   private final Repositories repositories;

@@ -8,8 +8,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The endpoints of uploads of blobs: end-4 to end-6, end-11, end-13 and end-14 of distribution-spec
- * 1.1.
+ * The upload of blobs, {@code /v2/NAME/blobs/uploads/} (endpoints end-4 to end-6, end-11, end-13
+ * and end-14 of distribution-spec 1.1).
  */
 final class UploadResource implements Resource {
 
