@@ -7,10 +7,16 @@ import java.io.UncheckedIOException;
 import java.util.Objects;
 import java.util.Properties;
 
-/** The project's address and version, as statements name them. */
+/**
+ * The address of this project and the version of this program, which statements about images
+ * contain.
+ */
 public final class Project {
 
-  /** The address of the project, below which its types of statements have theirs. */
+  /**
+   * The address of the project. The types of statements that this project defines are addresses
+   * that begin with it.
+   */
   public static final String ADDRESS = Annotations.PROJECT;
 
   private static final String FILE = "program.properties";

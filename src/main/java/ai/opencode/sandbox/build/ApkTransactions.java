@@ -77,7 +77,8 @@ final class ApkTransactions {
                 renewal));
     resolution.removed().forEach(pkg -> added.remove(pkg.id()));
     for (Resolution.Chosen chosen : resolution.added()) {
-      // A build that replaces one of an earlier transaction takes the place of its own transaction.
+      // A build that replaces one of an earlier transaction moves to the end of the list, because
+      // apk installs it in this transaction.
       added.remove(chosen.pkg().id());
       added.put(chosen.pkg().id(), chosen);
     }

@@ -144,7 +144,10 @@ final class AttestationStage {
     return first.base() == null ? inputs.keyFingerprints() : first.keys();
   }
 
-  /** Two locks may give the same image, and its statements name what is in the lock. */
+  /**
+   * Returns the key of the record of an image's statements. The lock is a part of it, because two
+   * locks may give the same image, but the statements contain what is in the lock.
+   */
   private Digest key(Subject subject, PlatformInputs inputs) {
     return Recipe.of(KIND, FORMAT)
         .add(subject.manifest())

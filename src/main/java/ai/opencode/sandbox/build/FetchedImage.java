@@ -25,7 +25,7 @@ record FetchedImage(ResolvedImage resolved, List<Pair> packages) {
   record Pair(ResolvedPackage resolved, FetchedPackage apk) {
 
     /**
-     * Pairs a package with its entry.
+     * Pairs a package with its entry in the lock.
      *
      * @throws LockException if the lock's checksum and its {@code datahash} belong to different
      *     packages, which only an edited lock contains

@@ -101,13 +101,15 @@ final class ImageStage {
 
   private Optional<FinishedImage> recall(PlannedImage planned, MadeFrom from) throws IOException {
     Recipe recipe = recipe(from);
-    // The records of its layers may be nowhere else: a recalled image could not write them again.
+    // A lock that is written names the image's records. Without them in the cache, the image is
+    // made
+    // again: they consist of the records of its layers, which may be missing too.
     if (lock.isKept() && records.known(ImageAssembly.place(recipe)).isEmpty()) {
       return Optional.empty();
     }
     return assembly
         .recall(recipe, labels(planned))
-        // A record from elsewhere may lead to another image.
+        // A record of a former image may be forged and name another image than the lock.
         .filter(
             image -> !borrowing.isUnproved() || image.versionless().equals(from.inputs().result()));
   }
@@ -238,7 +240,7 @@ final class ImageStage {
 
   /**
    * Returns the creation time of an image. The build date of its newest package depends on its
-   * inputs alone, so a lock that is made again moves nothing.
+   * inputs alone, so making the lock again does not change the time.
    */
   private Instant created(LayeredImage layered) {
     Instant given = options.stamp.creationTime();

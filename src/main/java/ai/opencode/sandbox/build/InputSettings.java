@@ -13,7 +13,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sources of the inputs of images.
+ * The user's choice of the places that the inputs of images come from.
  *
  * @param upstream the choice of an upstream
  * @param base the base image; null for the upstream's own

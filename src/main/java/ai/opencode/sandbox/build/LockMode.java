@@ -92,7 +92,8 @@ sealed interface LockMode {
   /**
    * The mode that resolves all packages anew and writes no file.
    *
-   * @param before the lock whose choices stay, not its packages; empty if there is none
+   * @param before the older lock, whose treatment of the base's packages is kept, but not its
+   *     packages; empty if there is none
    */
   record Fresh(Optional<LockFile> before) implements LockMode {
 

@@ -245,8 +245,9 @@ final class LockSession {
   }
 
   /**
-   * Returns whether the lock named each image of this build with its records before the build. Then
-   * the build's result is right, whatever it was made with.
+   * Returns whether the lock named each image of this build with its records before the build. A
+   * result that was compared with the lock is right even if the build used records of former
+   * images.
    */
   boolean provesAll() {
     return isKept() && !unproved;

@@ -15,11 +15,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The inputs of an image that a lock's entry must match.
+ * The inputs with which a build makes an image, to be compared with the entry of the image in the
+ * lock.
  *
  * @param requested the packages that the definition and its parents request
  * @param baseManifest the digest of the base image's manifest for the platform
- * @param basePackages the user's choice for the base's packages; empty if the lock decides
+ * @param basePackages whether the user asks to upgrade or to keep the packages of the base image;
+ *     empty if the user leaves that to the lock
  * @param npmLock SHA-256 of the text of {@code package-lock.json}; null without npm packages
  * @param own the user's own repositories and keys
  */
@@ -59,7 +61,10 @@ record LockedInputs(
             .orElse(null));
   }
 
-  /** Returns the first difference of an entry, as a clause; empty if it matches. */
+  /**
+   * Returns the first difference between a lock's entry and these inputs, as a clause about the
+   * entry; empty if they match.
+   */
   Optional<String> difference(LockedImage locked) {
     if (!locked.requested().equals(requested)) {
       List<String> texts = locked.requested().stream().map(Dependency::toString).toList();

@@ -86,7 +86,10 @@ final class NpmStage implements AutoCloseable {
     return layering.npm(root, tree, fetched);
   }
 
-  /** Refuses a mixture: layers add files to a package below, and remove none of its own. */
+  /**
+   * Refuses a package that the image below has already. A layer would only add files to that
+   * package, so files of both builds would be mixed.
+   */
   private void requireNew(NpmTree tree, PlannedImage planned, Root root) throws IOException {
     for (String path : tree.place().above()) {
       Node node = root.get(path);

@@ -326,7 +326,7 @@ final class Pipeline implements AutoCloseable {
 
   @Override
   public void close() {
-    // Stages that start other work end before the work that they start.
+    // A stage is closed before the stages that it starts work in, so that no new work begins there.
     prefetch.close();
     attested.close();
     layering.close();

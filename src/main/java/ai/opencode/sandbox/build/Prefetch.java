@@ -42,7 +42,7 @@ final class Prefetch implements AutoCloseable {
         });
   }
 
-  /** Ends all background work, first that which starts other work. */
+  /** Ends all background work. Work that starts other work is ended first. */
   @Override
   public void close() {
     layered.close();

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The packages that an image adds to those of its base or parent. */
+/** The packages that an image adds to those of its base or parent, and those that it removes. */
 sealed interface ResolvedImage {
 
   /** Returns the added packages in install order. */
@@ -18,12 +18,16 @@ sealed interface ResolvedImage {
   /** Returns the packages of the base or parent that the image removes. */
   List<PackageId> removed();
 
-  /** Returns all packages of the image; empty if they are not known before they are fetched. */
+  /**
+   * Returns all packages of the image; empty if a lock names them, because a lock does not describe
+   * packages and they must be fetched first.
+   */
   Optional<InstalledSet> known();
 
   /** Returns the trusted source of the packages' checksums. */
   ImageContents.Proof proof();
 
+  /** Returns the place and the checksum of each added package. */
   default Stream<PackageLocation> locations() {
     return packages().stream().map(ResolvedPackage::location);
   }
@@ -53,7 +57,7 @@ sealed interface ResolvedImage {
     }
   }
 
-  /** Packages that a lock names. It does not have their dependencies. */
+  /** Packages that a lock names. A lock does not record their dependencies. */
   record Locked(List<ResolvedPackage.Named> packages, List<PackageId> removed)
       implements ResolvedImage {
 

@@ -15,7 +15,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * The sources of a build's files.
+ * The access of one build to its input files, which are from an archive of inputs, the network or
+ * directories.
  *
  * @param origin the source of packages, indexes and npm tarballs
  * @param archive the archive of inputs that is the origin; empty for the network or directories

@@ -18,10 +18,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Progress on a console. A terminal shows the stage with the latest event as one line, with a bar
- * if the amount of work is known, and the result of each stage that is done. A log gets the result
- * of each stage, a line every five seconds from a stage that takes long, and one after five seconds
- * without news, after which they come every ten seconds. Requests that are repeated for two seconds
- * have a line there. No colours are used. Warnings are printed at the end.
+ * if the amount of work is known, and the result of each stage that is done. A log has a line for
+ * the result of each stage, and every five seconds a line about a stage that is still running. If a
+ * stage reports nothing for five seconds, a line says so, and again every ten seconds. Requests
+ * that have been repeated for two seconds have a line too. No colours are used. Warnings are
+ * printed at the end.
  */
 final class ConsoleProgress implements ShownProgress {
 
@@ -96,7 +97,7 @@ final class ConsoleProgress implements ShownProgress {
     long now = nanoTime.getAsLong();
     Stage stage = event.stage();
     if (stage != Stage.NETWORK) {
-      running.remove(Stage.NETWORK); // a pause has no end of its own
+      running.remove(Stage.NETWORK); // nothing reports the end of a pause between requests
     }
     if (event.kind() == ProgressEvent.Kind.DONE) {
       showDone(event, now);
@@ -148,7 +149,7 @@ final class ConsoleProgress implements ShownProgress {
       times.add(event.stage(), done.nanosSince(now));
     }
     if (done == latest) {
-      // A stage beside it may wait for its next event for long.
+      // The line shows another running stage at once, whose next event may be far away.
       latest = running.values().stream().findFirst().orElse(null);
     }
     nextLine.remove(event.stage());
@@ -207,7 +208,7 @@ final class ConsoleProgress implements ShownProgress {
   public synchronized void summarize() {
     clear();
     long now = nanoTime.getAsLong();
-    // The delivery to a directory has no result of its own.
+    // A delivery to a directory reports no result, so its stage is still running here.
     running.forEach((stage, each) -> times.add(stage, each.nanosSince(now)));
     running.clear();
     latest = null;

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine;
 
-/** The program for the images of a file, {@code sandbox.yaml}. */
+/** The edition of the program for the images of a {@code sandbox.yaml}. */
 final class FileEdition {
 
   private static final String OTHER_SUFFIX = "sandbox.yml";

@@ -5,7 +5,8 @@ import ai.opencode.sandbox.report.ProgressEvent;
 import java.io.PrintWriter;
 
 /**
- * Progress that prints slow steps and warnings at once: the other output is a container's.
+ * Progress for {@code run}, as separate lines for slow steps and for warnings. It never redraws a
+ * line, because the container writes to the same terminal.
  *
  * @param lineEnd the end of a line; with a carriage return for a terminal, because a container's
  *     terminal adds none

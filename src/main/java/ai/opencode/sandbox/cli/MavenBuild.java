@@ -20,7 +20,7 @@ public final class MavenBuild {
 
     /** Returns no more than a log needs that has the sentence in the lines before and after. */
     @Override
-    @SuppressWarnings("OverrideThrowableToString") // Maven prints this, the class' name included.
+    @SuppressWarnings("OverrideThrowableToString") // Maven would print the class's name.
     public String toString() {
       return "The images were not built.";
     }

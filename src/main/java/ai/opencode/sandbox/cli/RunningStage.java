@@ -64,7 +64,7 @@ final class RunningStage {
     if (amounts.isEmpty() || total() == 0) {
       return prefixed(detail + elapsed(now));
     }
-    // The files of other amounts differ too much in size to tell the time that is left.
+    // Only bytes allow an estimate of the time left: files are of very different sizes.
     String text = isBytes() ? bytes(now) : detail;
     return prefixed(String.format(Locale.ROOT, "%-" + TEXT + "s %s", cut(text), bar()));
   }

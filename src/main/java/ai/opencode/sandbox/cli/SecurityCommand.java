@@ -84,7 +84,8 @@ final class SecurityCommand implements Callable<Integer> {
     ImageSource source = ImageSource.of(image);
     if (source instanceof ImageSource.InRegistry remote
         && !image.startsWith(remote.reference().registry() + "/")) {
-      return form.export(security.options(), image); // The name of an image in an engine.
+      // The text names an image in an engine, whose settings are not read.
+      return form.export(security.options(), image);
     }
     try {
       ImageSettings settings = settings(source);

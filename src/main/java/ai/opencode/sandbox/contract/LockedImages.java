@@ -14,8 +14,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The images that are known for a proof of origin: those of a lock, and without one the base images
- * that this program is pinned to.
+ * The images with which a proof of origin is compared: those of a lock or, without a lock, the base
+ * images that this program is pinned to.
  */
 record LockedImages(Optional<LockFile> lock) implements KnownImages {
 

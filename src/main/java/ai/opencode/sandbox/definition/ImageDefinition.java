@@ -234,7 +234,8 @@ public record ImageDefinition(
     below.retainAll(names);
     ImageDefinition base = parent;
     if (base != null && !below.isEmpty()) {
-      // The child alone keeps the names, so that the build warns once of a package that remains.
+      // Only the child has the names of the packages to leave out. If a package remains
+      // nevertheless, the build then warns once, not for the parent too.
       base =
           base.without(below, base.software.askingNotFor(below))
               .withName(DerivedName.without(base.name, below));

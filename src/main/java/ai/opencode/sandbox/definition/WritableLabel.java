@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 /**
  * The label with an image's writable directories: {@code PATH=BYTES}, separated by spaces, without
  * {@code /tmp} and {@code /workspace}. An image has it if its writable paths are not those of every
- * sandbox. The label of a strange image is hostile input.
+ * sandbox. The label may be that of another program's image, so it is hostile input.
  */
 public final class WritableLabel {
 

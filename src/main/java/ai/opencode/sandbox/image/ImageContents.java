@@ -22,8 +22,8 @@ public record ImageContents(
     LockedImage inputs, Proof proof, Optional<NpmProject> npm, Optional<ImageContents> parent) {
 
   /**
-   * Returns the locked package of a build, which this image or a parent has added. By it the
-   * packages of a layer lead to their repository, and to the reason why they are installed.
+   * Returns the locked package of a build, which this image or a parent has added. It tells the
+   * repository of a package in a layer, and the reason why the package is installed.
    *
    * @param checksum that of {@link ai.opencode.sandbox.apk.ApkFacts}
    * @return empty for a package of the base image

@@ -27,8 +27,8 @@ import java.util.stream.Collectors;
 
 /**
  * The files of an image that are not in its packages: users, directories and settings of its
- * definition, and apk's database. They are known before Jib writes them, so child images need not
- * wait for that.
+ * definition, and apk's database. They are known before Jib writes them into a layer, so the work
+ * for child images begins without waiting for Jib.
  */
 public final class ImageFiles {
 
@@ -89,7 +89,8 @@ public final class ImageFiles {
                 + " name, and sign with that name.");
       }
     }
-    // A directory of the machine that builds would give each machine another image.
+    // A repository in a local directory is left out: its path differs between machines, and the
+    // image's digest would too.
     List<RepositoryLine> addresses =
         own.repositories().stream().filter(RepositoryLine::isAddress).toList();
     if (!addresses.isEmpty()) {

@@ -11,7 +11,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The image of several images for one platform each, with one index. */
+/**
+ * An image for several platforms, joined from images that were built for one platform each. A new
+ * index lists all of them.
+ */
 public final class JoinedImage {
 
   private JoinedImage() {}

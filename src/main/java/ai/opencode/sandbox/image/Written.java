@@ -13,7 +13,7 @@ import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** The documents of an image in a store. */
+/** The manifest and the configuration of an image, as they are in a store. */
 record Written(Descriptor descriptor, Manifest manifest, ImageConfig config) {
 
   /** Reads the documents of a manifest. */
@@ -39,8 +39,9 @@ record Written(Descriptor descriptor, Manifest manifest, ImageConfig config) {
 
   /**
    * Returns the image that a build with these labels makes, which is this one but for the version
-   * and the time. Both documents are written anew: those of a former image may have another time,
-   * or another spelling with more fields, to which the digest without a version is blind.
+   * and the time. Both documents are written anew, because those of a former image may differ in
+   * ways that the digest without a version does not cover: another time, another spelling, or more
+   * fields.
    */
   Written labelled(SortedMap<String, String> labels, Instant created, BlobStore blobs)
       throws IOException {

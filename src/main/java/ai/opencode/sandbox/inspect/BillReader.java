@@ -22,12 +22,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The reader of the software in images, foreign ones too. */
+/**
+ * A reader of images that makes a bill of materials, the list of an image's software. The image may
+ * be one that another program made.
+ */
 public final class BillReader {
 
   private static final int MAX_FLAWS = 5;
 
-  /** The flaws of images whose bytes are missing, or are not those that the image names. */
+  /**
+   * The ids of flaws that make a bill incomplete: bytes are missing, or are not those that the
+   * image names.
+   */
   private static final Set<String> FATAL =
       Set.of("blob-missing", "blob-size", "document-digest", "layer-archive", "layer-digest");
 
@@ -40,8 +46,8 @@ public final class BillReader {
   /**
    * Reads the software of an image.
    *
-   * @throws VerificationException if it is incomplete, its bytes are not those that it names, or
-   *     its list of packages is malformed: the bill would leave software out
+   * @throws VerificationException if the image lacks bytes, has others than it names, or has a
+   *     malformed list of packages, because the bill would then leave software out
    */
   public SoftwareBill bill(ImageSource source, Platform platform) throws IOException {
     List<String> found = new ArrayList<>();

@@ -4,7 +4,7 @@ import ai.opencode.sandbox.cache.RecordReader;
 import ai.opencode.sandbox.cache.RecordWriter;
 import java.io.IOException;
 
-/** The form of planned layers in a record of the cache. */
+/** The writing and reading of planned layers as fields of a record of the cache. */
 public final class PlannedLayerCodec {
 
   /** The format's version: raise it with every change to the written fields. */

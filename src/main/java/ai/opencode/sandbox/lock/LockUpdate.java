@@ -6,7 +6,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * A lock file beside the lock that was made now, for the command line and for Maven.
+ * The update of a lock file: its present content and the lock that a build has just made. The
+ * command line and the Maven plugin use it.
  *
  * @param file the lock file
  * @param before its content; empty if there is no such file

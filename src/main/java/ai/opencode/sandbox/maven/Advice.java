@@ -5,8 +5,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The sentences of the library in the words of Maven: an option that is a parameter of a goal is
- * its property, and a command is a goal.
+ * The translation of the library's messages for users of Maven: it replaces an option by the
+ * property of the goal's parameter, and a command by a goal.
  */
 final class Advice {
 

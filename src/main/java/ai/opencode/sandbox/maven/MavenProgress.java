@@ -49,7 +49,7 @@ final class MavenProgress implements Progress {
         log.info(line);
       }
       case AMOUNT -> {
-        // The steps beside the amounts are in the log.
+        // The log has the steps that are reported together with the amounts.
       }
     }
   }

@@ -41,7 +41,7 @@ record OtherArtifact(
 
   private void add(String classifier, String content) {
     if (!(OtherArtifact.class.getClassLoader() instanceof ClassRealm realm)) {
-      return; // A class path that Maven has not made is complete as it is.
+      return; // Outside of Maven, the class path has all artifacts from the start.
     }
     // Modules that Maven builds at the same time have the same realm.
     synchronized (realm) {

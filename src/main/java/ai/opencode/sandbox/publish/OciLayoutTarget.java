@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** The target {@code oci:DIRECTORY}: an OCI image layout that names images as their definitions. */
+/**
+ * The target {@code oci:DIRECTORY}: an OCI image layout, in which an image has the name of its
+ * definition.
+ */
 record OciLayoutTarget(Path directory) implements Target {
 
   static final String NOTATION = "oci:DIRECTORY";

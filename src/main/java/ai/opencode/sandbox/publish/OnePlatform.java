@@ -8,8 +8,8 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
- * The platform for a target that takes images for one platform: the target's own, unless an image
- * has only one.
+ * The choice of a platform's image for a target that takes images for one platform only. It is the
+ * image for the target's platform, or the only one that there is.
  */
 record OnePlatform(Target target, Platform platform) {
 

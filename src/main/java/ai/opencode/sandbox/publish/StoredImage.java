@@ -82,7 +82,7 @@ public record StoredImage(
         ImageConfig config = ImageConfig.parse(blobs.read(manifest.config().digest()), where);
         Map<String, String> labels = config.labels();
         note(labels, upstreams);
-        // Attestations have no labels, and so no version.
+        // A manifest without labels is that of attestations, which have no version.
         if (!labels.isEmpty()) {
           versions.add(labels.getOrDefault(Annotations.VERSION, ""));
           title = labels.getOrDefault(Annotations.TITLE, title);

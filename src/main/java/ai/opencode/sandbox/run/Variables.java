@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** The rules for environment variables of the form {@code NAME=VALUE}. */
 final class Variables {
 
-  /** Linux's limit for one variable, without the byte that ends it. */
+  /** Linux's limit for one variable, without the NUL byte that ends it. */
   private static final int MAX_CHARACTERS = (128 << 10) - 1;
 
   private Variables() {}
@@ -37,8 +37,8 @@ final class Variables {
   }
 
   /**
-   * Returns the variables with only the last value of each name. Given several, a program would use
-   * the first one.
+   * Returns the variables with only the last value of each name. If a process gets several values
+   * of one name, most programs use the first.
    */
   static List<String> distinct(List<String> variables) {
     Map<String, String> byName = new LinkedHashMap<>();

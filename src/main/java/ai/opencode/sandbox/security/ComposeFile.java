@@ -5,7 +5,7 @@ import ai.opencode.sandbox.definition.WritablePath.Storage;
 import java.util.List;
 import java.util.Map;
 
-/** The options as a file of the Compose specification. */
+/** The security options as a file of the Compose specification. */
 final class ComposeFile {
 
   private ComposeFile() {}

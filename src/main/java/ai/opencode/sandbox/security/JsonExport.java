@@ -11,7 +11,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
 import java.util.Locale;
 
-/** The options by their names, for programs. Settings that are left to the engine are null. */
+/**
+ * The security options as JSON, for other programs. A setting that is left to the engine is null.
+ */
 final class JsonExport {
 
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** The options as a Kubernetes pod (core/v1). */
+/** The security options as a Kubernetes pod (core/v1). */
 final class PodManifest {
 
   /** The length of a DNS label (RFC 1123), minus space for a number. */

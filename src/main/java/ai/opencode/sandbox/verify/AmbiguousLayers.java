@@ -46,7 +46,7 @@ final class AmbiguousLayers {
               .map(Descriptor::digest)
               .collect(Collectors.toSet());
     } catch (VerificationException malformed) {
-      // The check of the proof of origin reports it.
+      // The check of the proof of origin reports that the proof is malformed.
       return Set.of();
     }
   }

@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Digests that are known from elsewhere than the image, which cannot choose them itself. */
+/**
+ * The base images and results that a lock or this program names. An image is compared with them,
+ * because what it says about itself proves nothing.
+ */
 @Api
 public interface KnownImages {
 

@@ -20,8 +20,8 @@ import java.util.Set;
 
 /**
  * The layers of the base image that the proof of origin names, as far as the image starts with
- * them, and the builds of packages in their own database. A package is the base image's only if it
- * is one of these: what the proof calls it counts for nothing.
+ * them, and the builds of packages in their own database. Only these packages count as packages of
+ * the base image, whatever the proof says.
  *
  * @param packages the packages, as {@code <name>-<version>} and the checksum of the control segment
  */

@@ -21,7 +21,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The files in a layer that is the data segment of a package, or a base image's. */
+/**
+ * A reader of single files from a layer whose digest is trusted: a layer that is the signed data
+ * segment of a package, or a layer of the base image.
+ */
 final class SignedFiles {
 
   private static final int MAX_CONTENT = 64 << 20;

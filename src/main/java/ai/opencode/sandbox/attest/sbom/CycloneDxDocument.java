@@ -42,7 +42,7 @@ final class CycloneDxDocument {
     ObjectNode node = document();
     ByteBuffer hash =
         ByteBuffer.wrap(HexFormat.of().parseHex(Digest.sha256(Json.write(node)).hex()));
-    // Version 8 of RFC 9562: bits of one's own choice.
+    // In a UUID of version 8 (RFC 9562) all other bits are free: here they are those of the hash.
     UUID serial =
         new UUID(
             (hash.getLong() & ~0xf000L) | 0x8000L,

@@ -22,9 +22,9 @@ final class SpdxDocument {
   private static final String CONTAINS = "CONTAINS";
 
   /**
-   * The relation of a part to the package that carries it. Of what an Alpine package contains,
-   * trivy takes everything for packages of the distribution, and matches no advisories of npm with
-   * it.
+   * The relation of a part to the package that carries it. It is not the opposite relation, because
+   * trivy takes everything that an Alpine package contains for packages of the distribution, and
+   * compares none of it with npm's advisories.
    */
   private static final String PART = "PACKAGE_OF";
 

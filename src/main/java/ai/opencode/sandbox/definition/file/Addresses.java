@@ -92,7 +92,7 @@ final class Addresses {
         return Optional.of(namespace);
       }
     } catch (UsageException e) {
-      // The sentence below is about registries, not about images.
+      // The exception's message is about an image, so the one below replaces it.
     }
     mistakes.add(
         text.place(),

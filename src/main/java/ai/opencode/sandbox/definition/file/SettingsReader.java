@@ -138,7 +138,7 @@ final class SettingsReader {
     try {
       return Files.isSameFile(one, other);
     } catch (IOException e) {
-      // Both files have been read; one that is gone since then is reported when it is read again.
+      // Both files were read before. If one is gone since then, the next reading reports it.
       return false;
     }
   }

@@ -76,9 +76,9 @@ final class Surroundings {
   }
 
   /**
-   * Returns a directory with one repository, or with those of releases. Indexes and the directories
-   * above them are not links that lead outside; packages are what the index says, wherever they
-   * are.
+   * Returns a directory with one repository, or with the repositories of several releases. Neither
+   * an index nor a directory above it may be a link that leads outside. Packages may be such links,
+   * because the index has their checksums.
    */
   Optional<Path> repositories(Placed<String> text) {
     return directory(text)
@@ -119,8 +119,9 @@ final class Surroundings {
   }
 
   /**
-   * Returns a directory whose files are copied. One that has this file in it would have the lock
-   * and the images of the build before, and never be the same twice.
+   * Returns a directory whose files are copied into an image. A directory that contains this file
+   * is refused: it also contains the lock and the images of earlier builds, so each build would
+   * copy other content.
    */
   Optional<Path> copied(Placed<String> text) {
     return directory(text)
@@ -194,7 +195,7 @@ final class Surroundings {
         }
       }
     } catch (IOException | DirectoryIteratorException e) {
-      return Optional.empty(); // It only helps with a mistake that is reported anyway.
+      return Optional.empty(); // The mistake is then reported without a suggestion.
     }
     names.sort(Comparator.naturalOrder());
     return Nearest.to(name.toString(), names)

@@ -131,7 +131,7 @@ public final class ImageBill {
   private List<GoSoftware> go() {
     List<GoSoftware> all = new ArrayList<>();
     for (RootEntry entry : root.entries()) {
-      // A second name of a file is the same program.
+      // A program with several names (hard links) is listed once.
       if (entry.go() != null && entry.inode().first().equals(entry.path())) {
         all.add(new GoSoftware(evidence(entry), entry.go(), carrier(entry.path())));
       }

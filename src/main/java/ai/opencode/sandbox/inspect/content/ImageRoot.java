@@ -296,7 +296,7 @@ public final class ImageRoot {
   }
 
   private NavigableMap<String, RootEntry> range(String directory) {
-    // '0' is the character after '/'.
+    // The range has all paths below the directory: '0' is the character after '/'.
     return directory.isEmpty()
         ? entries
         : entries.subMap(directory + "/", true, directory + "0", false);
