@@ -759,7 +759,7 @@ class HostileCacheTest {
   }
 
   @Test
-  void aBuildThatMustMatchItsLockDoesSoWithoutAForgedCache() throws IOException {
+  void aLockedBuildGivesUpAForgedCacheAndMatchesItsLock() throws IOException {
     Trial trial = new Trial();
     trial.tag("small", AForgery.of(store, published("small")).rotate("layers").write());
     Machine machine = fleet.machine().with(changed.lock).from(trial.source());
@@ -769,7 +769,7 @@ class HostileCacheTest {
   }
 
   @Test
-  void aSecondPlaceIsUsedBesideOneThatIsDamaged() throws IOException {
+  void usesASecondPlaceIfTheFirstIsDamaged() throws IOException {
     Trial damaged = new Trial();
     AForgery image = AForgery.of(store, published("small"));
     damaged.without(image.carried().get(0).digest());

@@ -101,8 +101,7 @@ final class ImageStage {
 
   private Optional<FinishedImage> recall(PlannedImage planned, MadeFrom from) throws IOException {
     Recipe recipe = recipe(from);
-    // A lock that is written names the image's records. Without them in the cache, the image is
-    // made
+    // An entry in a lock names the image's records. Without these in the cache, the image is made
     // again: they consist of the records of its layers, which may be missing too.
     if (lock.isKept() && records.known(ImageAssembly.place(recipe)).isEmpty()) {
       return Optional.empty();

@@ -7,8 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Targets whose relative paths count from a project's directory, because the directory in which
- * Maven was started is that of another project.
+ * The targets of a project, whose relative paths begin at the project's directory: Maven may have been started in the directory of another project.
  *
  * @param directory the directory of the project
  */

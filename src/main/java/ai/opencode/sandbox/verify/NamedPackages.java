@@ -45,7 +45,7 @@ record NamedPackages(String id, String statement, Set<String> labels) {
     try {
       return pkg.checksum().hex();
     } catch (VerificationException e) {
-      return ""; // Another check reports it.
+      return ""; // DatabaseRecordsCheck reports a package without checksum.
     }
   }
 

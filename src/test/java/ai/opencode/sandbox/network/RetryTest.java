@@ -164,7 +164,7 @@ class RetryTest {
   }
 
   @Test
-  void eachSeriesCountsForItself() throws IOException {
+  void eachSeriesCountsItsOwnAttempts() throws IOException {
     Retry retry = retry(2, 0);
     retry.series().run(failing(broken));
     numbers.clear();

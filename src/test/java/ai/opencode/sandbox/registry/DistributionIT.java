@@ -101,7 +101,7 @@ class DistributionIT {
   }
 
   @Test
-  void usersOverTlsOfAnAuthorityOfTheirOwn() throws Exception {
+  void sendsCredentialsOverTlsOfATrustedAuthority() throws Exception {
     TlsIdentity identity = TlsIdentity.forLocalhost(folder);
     Path authority = Files.writeString(folder.resolve("ca.crt"), identity.certificate());
     try (ADistribution server =

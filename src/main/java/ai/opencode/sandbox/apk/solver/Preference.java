@@ -55,7 +55,7 @@ final class Preference {
     return order;
   }
 
-  /** Returns whether no tag permits other repositories than those without one. */
+  /** Returns whether the candidate may only come from repositories without a tag. */
   private static boolean isUntagged(Candidate candidate) {
     return candidate.tags == Catalog.UNTAGGED;
   }

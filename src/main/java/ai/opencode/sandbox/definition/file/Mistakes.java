@@ -59,7 +59,7 @@ final class Mistakes {
   }
 
   /**
-   * Returns whether more mistakes than the shown ones exist, so that looking for others is vain.
+   * Returns whether more mistakes than the shown ones exist, so that a search for more has no use.
    */
   boolean isFull() {
     return further > 0;

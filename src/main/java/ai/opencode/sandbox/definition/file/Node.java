@@ -52,7 +52,7 @@ sealed interface Node {
     }
   }
 
-  /** A value that is reported already, so that it is no reason for further mistakes. */
+  /** A value with a mistake that is reported already. Readers skip it, so that it is not reported twice. */
   record Refused(Place place) implements Node {
     @Override
     public String kind() {

@@ -31,7 +31,7 @@ class UnnamedRepositoryTest {
   @TempDir private Path folder;
 
   @Test
-  void givesNoFileOfANumberBeforeTheFirst() throws Exception {
+  void ignoresADirectoryWithTheNumberZero() throws Exception {
     InputArchive archive =
         archive("repository-0/x86_64/APKINDEX.tar.gz", "repository-1/x86_64/APKINDEX.tar.gz");
 
