@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The bill of an image that a lock describes. A lock names the base image only by its digest, so
- * the bill lacks the packages of the base image. It also lacks the licences and source packages of the other Alpine packages, which a lock does not contain.
+ * the bill lacks the packages of the base image. It also lacks the licences and source packages of
+ * the other Alpine packages, which a lock does not contain.
  */
 public final class LockedBill {
 

@@ -7,7 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The targets of a project, whose relative paths begin at the project's directory: Maven may have been started in the directory of another project.
+ * The targets of a project, whose relative paths begin at the project's directory: Maven may have
+ * been started in the directory of another project.
  *
  * @param directory the directory of the project
  */

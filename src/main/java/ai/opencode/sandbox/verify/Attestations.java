@@ -112,9 +112,9 @@ record Attestations(
     flaws.add(
         ID,
         each.label(),
-        "it is of the type "
+        "its type is "
             + actual
-            + ", its manifest says "
+            + ", but its manifest says "
             + (stated.isEmpty() ? "none" : stated));
   }
 

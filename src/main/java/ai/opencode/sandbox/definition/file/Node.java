@@ -52,7 +52,10 @@ sealed interface Node {
     }
   }
 
-  /** A value with a mistake that is reported already. Readers skip it, so that it is not reported twice. */
+  /**
+   * A value with a mistake that is reported already. Readers skip it, so that it is not reported
+   * twice.
+   */
   record Refused(Place place) implements Node {
     @Override
     public String kind() {
