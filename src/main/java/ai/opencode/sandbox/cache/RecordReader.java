@@ -143,7 +143,7 @@ public final class RecordReader {
   private void require(int count) throws IOException {
     if (count < 0 || count > bytes.remaining()) {
       throw new IOException(
-          "length " + count + " exceeds the remaining" + " " + bytes.remaining() + " bytes");
+          "length " + count + " exceeds the remaining " + bytes.remaining() + " bytes");
     }
   }
 }

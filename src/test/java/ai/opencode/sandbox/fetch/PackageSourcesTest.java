@@ -18,8 +18,7 @@ class PackageSourcesTest {
   @Test
   void tellsFilesFromRecordsOfFormerImages() {
     sources.note(tool, Source.FORMER_IMAGE);
-    assertThat(sources.summary(List.of(tool)))
-        .isEqualTo("1 package, all known from former images");
+    assertThat(sources.summary(List.of(tool))).isEqualTo("1 package, all known from former images");
     assertThat(sources.summary(List.of(tool, other)))
         .isEqualTo("2 packages, 1 of them known from former images");
   }

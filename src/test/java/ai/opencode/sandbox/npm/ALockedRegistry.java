@@ -50,8 +50,7 @@ final class ALockedRegistry implements AutoCloseable {
     for (LockedNpmPackage each : NpmLock.parse(lock, "the lock").packages()) {
       registry.tarballs.put("/-/" + each.name() + "-" + each.version() + ".tgz", each);
     }
-    for (Map.Entry<String, JsonNode> each :
-        MAPPER.readTree(lock).path("packages").properties()) {
+    for (Map.Entry<String, JsonNode> each : MAPPER.readTree(lock).path("packages").properties()) {
       if (!each.getKey().isEmpty()) {
         registry.add(each.getKey(), each.getValue());
       }
@@ -61,8 +60,7 @@ final class ALockedRegistry implements AutoCloseable {
   }
 
   private void add(String path, JsonNode entry) {
-    String name =
-        entry.path("name").asText(path.substring(path.lastIndexOf("node_modules/") + 13));
+    String name = entry.path("name").asText(path.substring(path.lastIndexOf("node_modules/") + 13));
     String version = entry.path("version").asText();
     ObjectNode manifest = entry.deepCopy();
     manifest.put("name", name);

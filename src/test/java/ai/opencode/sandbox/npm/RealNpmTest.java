@@ -49,8 +49,7 @@ class RealNpmTest {
     Path prefix = ours.resolve("usr/local");
     Path theirs = folder.resolve("theirs");
     List<String> install =
-        new ArrayList<>(
-            List.of("npm", "install", "--global", "--no-audit", "--prefix"));
+        new ArrayList<>(List.of("npm", "install", "--global", "--no-audit", "--prefix"));
     install.add(theirs.toString());
     lock.dependencies().forEach((name, version) -> install.add(name + "@" + version));
     try (ALockedRegistry registry = ALockedRegistry.of(ShippedLockTest.lockText(), source)) {
