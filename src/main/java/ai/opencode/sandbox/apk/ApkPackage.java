@@ -170,12 +170,8 @@ public final class ApkPackage {
         name(),
         version,
         architecture(),
-        licence(),
-        origin(),
         checksum(),
-        field('T'),
-        field('U'),
-        field('m'));
+        new ApkFacts.About(licence(), origin(), field('T'), field('U'), field('m')));
   }
 
   public String origin() {

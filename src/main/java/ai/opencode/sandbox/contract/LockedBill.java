@@ -121,7 +121,7 @@ public final class LockedBill {
 
   private ApkSoftware software(LockedPackage pkg) {
     ApkFacts facts =
-        new ApkFacts(pkg.name(), pkg.version(), "", "", "", pkg.checksum(), "", "", "");
+        new ApkFacts(pkg.name(), pkg.version(), "", pkg.checksum(), ApkFacts.About.NOTHING);
     return new ApkSoftware(
         facts,
         Optional.empty(),

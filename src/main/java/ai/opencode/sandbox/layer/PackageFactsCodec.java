@@ -31,16 +31,14 @@ public final class PackageFactsCodec {
   }
 
   public static ApkFacts apk(RecordReader in) throws IOException {
-    return new ApkFacts(
-        in.text(),
-        ApkVersion.of(in.text()),
-        in.text(),
-        in.text(),
-        in.text(),
-        new Checksum(in.text()),
-        in.text(),
-        in.text(),
-        in.text());
+    String name = in.text();
+    ApkVersion version = ApkVersion.of(in.text());
+    String architecture = in.text();
+    String licence = in.text();
+    String origin = in.text();
+    Checksum checksum = new Checksum(in.text());
+    ApkFacts.About about = new ApkFacts.About(licence, origin, in.text(), in.text(), in.text());
+    return new ApkFacts(name, version, architecture, checksum, about);
   }
 
   public static void write(NpmFacts facts, RecordWriter out) {

@@ -12,11 +12,7 @@ public final class SomeFacts {
         label.substring(0, end),
         ApkVersion.of(label.substring(end + 1)),
         "x86_64",
-        "MIT",
-        label.substring(0, end),
         new Checksum("a".repeat(40)),
-        "",
-        "",
-        "");
+        new ApkFacts.About("MIT", label.substring(0, end), "", "", ""));
   }
 }

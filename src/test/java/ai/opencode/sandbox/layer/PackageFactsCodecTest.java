@@ -36,15 +36,20 @@ class PackageFactsCodecTest {
             "git-perl",
             ApkVersion.of("2.50.1-r0"),
             "x86_64",
-            "GPL-2.0-only",
-            "git",
             new Checksum("0123456789abcdef".repeat(2) + "01234567"),
-            "Perl\nfor git",
-            "https://example.org/",
-            "A Packager <packager@example.org>");
+            new ApkFacts.About(
+                "GPL-2.0-only",
+                "git",
+                "Perl\nfor git",
+                "https://example.org/",
+                "A Packager <packager@example.org>"));
     ApkFacts bare =
         new ApkFacts(
-            "a", ApkVersion.of("0.99f7"), "", "", "", new Checksum("f".repeat(40)), "", "", "");
+            "a",
+            ApkVersion.of("0.99f7"),
+            "",
+            new Checksum("f".repeat(40)),
+            new ApkFacts.About("", "", "", "", ""));
 
     assertThat(kept(List.of(full, bare), PackageFactsCodec::write, PackageFactsCodec::apk))
         .containsExactly(full, bare);

@@ -53,12 +53,13 @@ public final class ABill {
             name,
             ApkVersion.of(version),
             "x86_64",
-            licence,
-            origin,
             new Checksum("ab".repeat(20)),
-            "words about " + name,
-            "https://example.org/" + origin,
-            "Somebody <somebody@example.org>");
+            new ApkFacts.About(
+                licence,
+                origin,
+                "words about " + name,
+                "https://example.org/" + origin,
+                "Somebody <somebody@example.org>"));
     return new ApkSoftware(
         facts,
         Optional.of(HoldingLayer.of(LAYER)),

@@ -75,12 +75,8 @@ class PackageUrlTest {
             name,
             ApkVersion.of(version),
             "x86_64",
-            "MIT",
-            origin,
             new Checksum("ab".repeat(20)),
-            "",
-            "",
-            "");
+            new ApkFacts.About("MIT", origin, "", "", ""));
     return new ApkSoftware(facts, Optional.empty(), Optional.empty(), Optional.empty())
         .url(release);
   }

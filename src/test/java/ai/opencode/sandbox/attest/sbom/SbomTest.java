@@ -75,12 +75,9 @@ class SbomTest {
             "we/ird@+:name",
             ApkVersion.of("1~_%2"),
             evil,
-            evil.repeat(2000),
-            evil,
             new Checksum("ab".repeat(20)),
-            evil,
-            "https://[evil/ \"",
-            evil + " <a@b>");
+            new ApkFacts.About(
+                evil.repeat(2000), evil, evil, "https://[evil/ \"", evil + " <a@b>"));
     NpmFacts npm =
         new NpmFacts("x/node_modules/" + evil, evil, evil, Optional.empty(), Optional.of(evil));
     SoftwareBill bill =
