@@ -1,6 +1,5 @@
 package ai.opencode.sandbox.cli;
 
-import ai.opencode.sandbox.report.PlainWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
 

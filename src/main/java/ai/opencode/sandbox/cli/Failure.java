@@ -1,5 +1,6 @@
 package ai.opencode.sandbox.cli;
 
+import ai.opencode.sandbox.definition.file.Nearest;
 import ai.opencode.sandbox.failure.AuthenticationException;
 import ai.opencode.sandbox.failure.Explanation;
 import ai.opencode.sandbox.failure.LockException;
@@ -9,7 +10,6 @@ import ai.opencode.sandbox.failure.SandboxException;
 import ai.opencode.sandbox.failure.UsageException;
 import ai.opencode.sandbox.failure.UserInfo;
 import ai.opencode.sandbox.failure.VerificationException;
-import ai.opencode.sandbox.report.Nearest;
 import ai.opencode.sandbox.report.PlainText;
 import java.io.PrintWriter;
 import java.util.List;

@@ -1,8 +1,8 @@
 package ai.opencode.sandbox.cli;
 
+import ai.opencode.sandbox.definition.file.Nearest;
 import ai.opencode.sandbox.egress.AllowedHosts;
 import ai.opencode.sandbox.failure.UsageException;
-import ai.opencode.sandbox.report.Nearest;
 import ai.opencode.sandbox.security.Cpus;
 import ai.opencode.sandbox.security.Limits;
 import ai.opencode.sandbox.security.SecurityOptions;

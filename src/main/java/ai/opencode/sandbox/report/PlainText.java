@@ -64,7 +64,7 @@ public final class PlainText {
    * Returns whether a character is visible: not a control or format character, a lone surrogate, an
    * ignorable or a private one.
    */
-  static boolean isPlain(int c) {
+  public static boolean isPlain(int c) {
     if (c >= ' ' && c < 0x7f) {
       return true;
     }
@@ -98,7 +98,7 @@ public final class PlainText {
   }
 
   /** Returns a character's escape sequence, which is also valid in a JSON string. */
-  static String escaped(char c) {
+  public static String escaped(char c) {
     return String.format(Locale.ROOT, "\\u%04x", (int) c);
   }
 }

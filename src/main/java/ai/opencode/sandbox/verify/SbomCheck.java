@@ -7,7 +7,6 @@ import ai.opencode.sandbox.attest.sbom.BillSubject;
 import ai.opencode.sandbox.attest.sbom.NpmSoftware;
 import ai.opencode.sandbox.attest.sbom.Sbom;
 import ai.opencode.sandbox.attest.sbom.SoftwareBill;
-import ai.opencode.sandbox.attest.sbom.SpdxInputs;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.inspect.content.Flaws;
 import ai.opencode.sandbox.inspect.content.ImageBill;

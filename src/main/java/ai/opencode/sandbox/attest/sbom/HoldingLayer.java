@@ -26,7 +26,7 @@ public record HoldingLayer(Digest digest, boolean unpacked) {
   }
 
   /** Returns the layer in such words; empty for others. */
-  static Optional<HoldingLayer> noted(String words) {
+  public static Optional<HoldingLayer> noted(String words) {
     boolean unpacked = words.startsWith(UNPACKED);
     String prefix = unpacked ? UNPACKED : PACKED;
     String digest = words.startsWith(prefix) ? words.substring(prefix.length()) : "";

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
  * The identifiers of a document's elements. trivy reads their beginnings: {@code OperatingSystem}
  * is the distribution and {@code Package} a package.
  */
-final class SpdxIds {
+public final class SpdxIds {
 
   static final String DOCUMENT = "SPDXRef-DOCUMENT";
   private static final String PREFIX = "SPDXRef-";
@@ -23,12 +23,12 @@ final class SpdxIds {
     return PREFIX + "OperatingSystem-" + plain(release.id());
   }
 
-  static String apk(String name) {
+  public static String apk(String name) {
     return PREFIX + "Package-apk-" + plain(name);
   }
 
   /** Returns the identifier of an npm package: one name may have several directories. */
-  static String npm(String name, String directory) {
+  public static String npm(String name, String directory) {
     return PREFIX + "Package-npm-" + cut(name) + "-" + hash(directory);
   }
 

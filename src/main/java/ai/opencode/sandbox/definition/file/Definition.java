@@ -14,7 +14,6 @@ import ai.opencode.sandbox.definition.file.ImageDraft.Writable;
 import ai.opencode.sandbox.failure.FileFault;
 import ai.opencode.sandbox.failure.SandboxException;
 import ai.opencode.sandbox.failure.UsageException;
-import ai.opencode.sandbox.report.Nearest;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,6 @@
 package ai.opencode.sandbox.definition.file;
 
 import ai.opencode.sandbox.definition.ImageDefinition;
-import ai.opencode.sandbox.report.Nearest;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

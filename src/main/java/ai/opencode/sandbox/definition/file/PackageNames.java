@@ -2,7 +2,6 @@ package ai.opencode.sandbox.definition.file;
 
 import ai.opencode.sandbox.apk.Dependency;
 import ai.opencode.sandbox.failure.UsageException;
-import ai.opencode.sandbox.report.Nearest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

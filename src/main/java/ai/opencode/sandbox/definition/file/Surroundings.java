@@ -1,6 +1,5 @@
 package ai.opencode.sandbox.definition.file;
 
-import ai.opencode.sandbox.report.Nearest;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;

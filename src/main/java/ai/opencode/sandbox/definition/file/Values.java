@@ -1,6 +1,5 @@
 package ai.opencode.sandbox.definition.file;
 
-import ai.opencode.sandbox.report.Nearest;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;

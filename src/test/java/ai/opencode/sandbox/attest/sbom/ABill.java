@@ -32,12 +32,12 @@ public final class ABill {
             apk("npm", "11.6.0-r0", "custom:multiple", "npm")));
   }
 
-  static SoftwareBill with(List<ApkSoftware> apk) {
+  public static SoftwareBill with(List<ApkSoftware> apk) {
     return new SoftwareBill(
         subject(), apk, List.of(sdk(), tar()), List.of(tsc()), Optional.of(database()));
   }
 
-  static BillSubject subject() {
+  public static BillSubject subject() {
     return new BillSubject(
         "opencode-sandbox-base",
         "1.2.3",
@@ -47,7 +47,7 @@ public final class ABill {
         Optional.of(ALPINE));
   }
 
-  static ApkSoftware apk(String name, String version, String licence, String origin) {
+  public static ApkSoftware apk(String name, String version, String licence, String origin) {
     ApkFacts facts =
         new ApkFacts(
             name,

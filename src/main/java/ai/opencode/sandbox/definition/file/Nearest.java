@@ -1,4 +1,4 @@
-package ai.opencode.sandbox.report;
+package ai.opencode.sandbox.definition.file;
 
 import java.util.Collection;
 import java.util.Locale;

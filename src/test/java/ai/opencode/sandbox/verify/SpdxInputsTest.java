@@ -1,7 +1,12 @@
-package ai.opencode.sandbox.attest.sbom;
+package ai.opencode.sandbox.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.attest.sbom.ABill;
+import ai.opencode.sandbox.attest.sbom.ApkSoftware;
+import ai.opencode.sandbox.attest.sbom.HoldingLayer;
+import ai.opencode.sandbox.attest.sbom.Sbom;
+import ai.opencode.sandbox.attest.sbom.SoftwareBill;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.oci.Json;
 import com.fasterxml.jackson.databind.JsonNode;

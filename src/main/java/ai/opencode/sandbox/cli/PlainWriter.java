@@ -1,5 +1,6 @@
-package ai.opencode.sandbox.report;
+package ai.opencode.sandbox.cli;
 
+import ai.opencode.sandbox.report.PlainText;
 import java.io.FilterWriter;
 import java.io.IOException;
 import java.io.Writer;
@@ -12,7 +13,7 @@ import java.io.Writer;
  *
  * <p>Threads may share a writer; each call writes its text as a whole.
  */
-public final class PlainWriter extends FilterWriter {
+final class PlainWriter extends FilterWriter {
 
   /** Whether lines end with two characters, so that a return before a line feed is kept. */
   private static final boolean RETURNS = System.lineSeparator().startsWith("\r");

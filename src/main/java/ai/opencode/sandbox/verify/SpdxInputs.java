@@ -1,5 +1,10 @@
-package ai.opencode.sandbox.attest.sbom;
+package ai.opencode.sandbox.verify;
 
+import ai.opencode.sandbox.attest.sbom.ApkSoftware;
+import ai.opencode.sandbox.attest.sbom.HoldingLayer;
+import ai.opencode.sandbox.attest.sbom.NpmSoftware;
+import ai.opencode.sandbox.attest.sbom.SoftwareBill;
+import ai.opencode.sandbox.attest.sbom.SpdxIds;
 import ai.opencode.sandbox.failure.VerificationException;
 import ai.opencode.sandbox.npm.Integrity;
 import ai.opencode.sandbox.npm.NpmFacts;

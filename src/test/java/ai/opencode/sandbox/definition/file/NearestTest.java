@@ -1,4 +1,4 @@
-package ai.opencode.sandbox.report;
+package ai.opencode.sandbox.definition.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
