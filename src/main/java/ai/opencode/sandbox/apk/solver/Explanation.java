@@ -61,11 +61,15 @@ final class Explanation {
       return named(name)
           + " (required by "
           + requiredBy
-          + ") is provided by several packages, and none of them is preferred: "
+          + (offers.size() == 1
+              ? ") is provided without a version, and apk chooses no such package by itself: "
+              : ") is provided by several packages, and none of them is preferred: ")
           + String.join(
               ", ", offers.stream().limit(MOST).map(each -> named(each.candidate())).toList())
           + more(offers.size())
-          + ". Ask for one of them by its name.";
+          + (offers.size() == 1
+              ? ". Ask for it by its name."
+              : ". Ask for one of them by its name.");
     }
     Reason reason = new Reason(this);
     List<String> reasons =
