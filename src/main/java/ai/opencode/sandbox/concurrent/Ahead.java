@@ -1,6 +1,5 @@
 package ai.opencode.sandbox.concurrent;
 
-import ai.opencode.sandbox.failure.NetworkException;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Objects;
@@ -22,15 +21,7 @@ public final class Ahead<K, V> implements AutoCloseable {
 
   private final Map<K, FutureTask<V>> begun = new ConcurrentHashMap<>();
   private final Once<ExecutorService> threads =
-      new Once<>(
-          () ->
-              Executors.newFixedThreadPool(
-                  TRANSFERS,
-                  task -> {
-                    Thread thread = new Thread(task, "ahead");
-                    thread.setDaemon(true);
-                    return thread;
-                  }));
+      new Once<>(() -> Executors.newFixedThreadPool(TRANSFERS, Parallel.daemons("ahead")));
   private boolean used;
 
   /** Starts a transfer, unless it has been started. */
@@ -58,9 +49,7 @@ public final class Ahead<K, V> implements AutoCloseable {
     try {
       return task.get();
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new NetworkException(
-          "Interrupted while waiting for a transfer. Run the command again.", e);
+      throw Parallel.interrupted(e);
     } catch (ExecutionException e) {
       throw Parallel.rethrow(Objects.requireNonNull(e.getCause()));
     }

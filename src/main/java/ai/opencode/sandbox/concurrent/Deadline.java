@@ -1,6 +1,5 @@
 package ai.opencode.sandbox.concurrent;
 
-import ai.opencode.sandbox.failure.NetworkException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
@@ -35,22 +34,14 @@ public final class Deadline {
    *     thrown unchanged
    */
   public <T> T run(Callable<T> work) throws IOException {
-    ExecutorService threads =
-        Executors.newSingleThreadExecutor(
-            task -> {
-              Thread thread = new Thread(task, "limited");
-              thread.setDaemon(true);
-              return thread;
-            });
+    ExecutorService threads = Executors.newSingleThreadExecutor(Parallel.daemons("limited"));
     try {
       Future<T> result = threads.submit(work);
       return result.get(limit.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       throw new IOException("it took longer than " + limit.toSeconds() + " seconds", e);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new NetworkException(
-          "Interrupted while waiting for a transfer. Run the command again.", e);
+      throw Parallel.interrupted(e);
     } catch (ExecutionException e) {
       throw Parallel.rethrow(Objects.requireNonNull(e.getCause()));
     } finally {

@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /** Transfers that run at the same time; the first failure ends the others. */
@@ -35,13 +36,7 @@ public final class Parallel {
       return List.of();
     }
     ExecutorService threads =
-        Executors.newFixedThreadPool(
-            Math.min(TRANSFERS, work.size()),
-            task -> {
-              Thread thread = new Thread(task, "transfer");
-              thread.setDaemon(true);
-              return thread;
-            });
+        Executors.newFixedThreadPool(Math.min(TRANSFERS, work.size()), daemons("transfer"));
     try {
       CompletionService<T> done = new ExecutorCompletionService<>(threads);
       List<Future<T>> started = new ArrayList<>();
@@ -55,9 +50,7 @@ public final class Parallel {
       }
       return results;
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new NetworkException(
-          "Interrupted while waiting for a transfer. Run the command again.", e);
+      throw interrupted(e);
     } catch (ExecutionException e) {
       throw rethrow(Objects.requireNonNull(e.getCause()));
     } finally {
@@ -77,6 +70,22 @@ public final class Parallel {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Returns a maker of threads that do not keep the program from ending. */
+  static ThreadFactory daemons(String name) {
+    return task -> {
+      Thread thread = new Thread(task, name);
+      thread.setDaemon(true);
+      return thread;
+    };
+  }
+
+  /** Keeps the interruption of this thread, and returns the failure of what it waited for. */
+  static NetworkException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new NetworkException(
+        "Interrupted while waiting for a transfer. Run the command again.", e);
   }
 
   static IOException rethrow(Throwable cause) throws IOException {
