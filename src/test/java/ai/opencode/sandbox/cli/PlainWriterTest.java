@@ -2,6 +2,7 @@ package ai.opencode.sandbox.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.opencode.sandbox.report.Steering;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
@@ -12,15 +13,7 @@ class PlainWriterTest {
   @Test
   void noInvisibleCharacterRemains() throws Exception {
     for (int c = 0; c <= Character.MAX_CODE_POINT; c++) {
-      int type = Character.getType(c);
-      boolean steers =
-          type == Character.CONTROL
-              || type == Character.FORMAT
-              || type == Character.SURROGATE
-              || type == Character.PRIVATE_USE
-              || type == Character.LINE_SEPARATOR
-              || type == Character.PARAGRAPH_SEPARATOR;
-      if (steers && c != '\n' && c != '\t') {
+      if (Steering.has(c) && c != '\n' && c != '\t') {
         assertThat(written("a" + Character.toString(c) + "b"))
             .as("U+%X", c)
             .matches("a(\\\\u[0-9a-f]{4}){1,2}b");

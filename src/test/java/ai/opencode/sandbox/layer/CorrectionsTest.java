@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.opencode.sandbox.apk.AnApk;
 import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.archive.TarEntry;
-import ai.opencode.sandbox.archive.TarLimits;
-import ai.opencode.sandbox.archive.TarReader;
-import ai.opencode.sandbox.archive.TarWriter;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.fetch.AFetchedPackage;
 import ai.opencode.sandbox.fetch.FetchedPackage;
@@ -16,8 +13,6 @@ import ai.opencode.sandbox.install.PlacedEntry;
 import ai.opencode.sandbox.install.PlacedPackage;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -134,26 +129,18 @@ class CorrectionsTest {
   }
 
   private static List<String> written(MergedLayer layer) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    TarWriter tar = new TarWriter(bytes);
-    layer.writeTo(tar);
-    tar.finish();
     List<String> lines = new ArrayList<>();
-    try (TarReader in =
-        new TarReader(
-            new ByteArrayInputStream(bytes.toByteArray()), "it", TarLimits.alpinePackage())) {
-      for (TarEntry each = in.next(); each != null; each = in.next()) {
-        lines.add(
-            each instanceof TarEntry.Directory
-                ? each.path()
-                    + " "
-                    + Integer.toOctalString(each.attributes().mode())
-                    + " "
-                    + each.attributes().uid()
-                    + ":"
-                    + each.attributes().gid()
-                : each.path());
-      }
+    for (TarEntry each : WrittenEntries.of(layer::writeTo)) {
+      lines.add(
+          each instanceof TarEntry.Directory
+              ? each.path()
+                  + " "
+                  + Integer.toOctalString(each.attributes().mode())
+                  + " "
+                  + each.attributes().uid()
+                  + ":"
+                  + each.attributes().gid()
+              : each.path());
     }
     return lines;
   }

@@ -9,9 +9,6 @@ import ai.opencode.sandbox.apk.InstalledDatabase;
 import ai.opencode.sandbox.archive.Access;
 import ai.opencode.sandbox.archive.Attributes;
 import ai.opencode.sandbox.archive.TarEntry;
-import ai.opencode.sandbox.archive.TarLimits;
-import ai.opencode.sandbox.archive.TarReader;
-import ai.opencode.sandbox.archive.TarWriter;
 import ai.opencode.sandbox.cache.Cache;
 import ai.opencode.sandbox.failure.DamagedFileException;
 import ai.opencode.sandbox.fetch.AFetchedPackage;
@@ -142,17 +139,9 @@ class MergedLayerTest {
   }
 
   private static Map<String, TarEntry> written(MergedLayer layer) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    TarWriter tar = new TarWriter(bytes);
-    layer.writeTo(tar);
-    tar.finish();
     Map<String, TarEntry> entries = new TreeMap<>();
-    try (TarReader in =
-        new TarReader(
-            new ByteArrayInputStream(bytes.toByteArray()), "it", TarLimits.alpinePackage())) {
-      for (TarEntry each = in.next(); each != null; each = in.next()) {
-        entries.put(each.path(), each);
-      }
+    for (TarEntry each : WrittenEntries.of(layer::writeTo)) {
+      entries.put(each.path(), each);
     }
     return entries;
   }

@@ -3,16 +3,11 @@ package ai.opencode.sandbox.layer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.opencode.sandbox.archive.TarEntry;
-import ai.opencode.sandbox.archive.TarLimits;
-import ai.opencode.sandbox.archive.TarReader;
-import ai.opencode.sandbox.archive.TarWriter;
 import ai.opencode.sandbox.install.scripts.AScriptEffect;
 import ai.opencode.sandbox.install.scripts.ScriptEffects;
 import ai.opencode.sandbox.oci.Digest;
 import ai.opencode.sandbox.rootfs.Node;
 import ai.opencode.sandbox.rootfs.Root;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,21 +67,13 @@ class ScriptsLayerTest {
   }
 
   private List<String> written(Effect effect) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    TarWriter tar = new TarWriter(bytes);
-    layer(effect).writeTo(tar);
-    tar.finish();
     List<String> lines = new ArrayList<>();
-    try (TarReader in =
-        new TarReader(
-            new ByteArrayInputStream(bytes.toByteArray()), "it", TarLimits.alpinePackage())) {
-      for (TarEntry each = in.next(); each != null; each = in.next()) {
-        lines.add(
-            each.path()
-                + " "
-                + Integer.toOctalString(each.attributes().mode())
-                + (each instanceof TarEntry.SymbolicLink link ? " " + link.target() : ""));
-      }
+    for (TarEntry each : WrittenEntries.of(layer(effect)::writeTo)) {
+      lines.add(
+          each.path()
+              + " "
+              + Integer.toOctalString(each.attributes().mode())
+              + (each instanceof TarEntry.SymbolicLink link ? " " + link.target() : ""));
     }
     return lines;
   }

@@ -88,10 +88,7 @@ final class ALockedRegistry implements AutoCloseable {
           in.transferTo(out);
         }
       } else if (versions != null) {
-        ObjectNode document = MAPPER.createObjectNode().put("name", path.substring(1));
-        document.putObject("dist-tags").put("latest", versions.lastKey());
-        versions.forEach(document.putObject("versions")::set);
-        byte[] content = MAPPER.writeValueAsBytes(document);
+        byte[] content = Packument.of(path.substring(1), versions);
         exchange.sendResponseHeaders(200, content.length);
         exchange.getResponseBody().write(content);
       } else {

@@ -216,12 +216,7 @@ final class AnNpmRegistry implements AutoCloseable {
     if (versions == null) {
       return new byte[0];
     }
-    ObjectNode packument = MAPPER.createObjectNode().put("name", path);
-    packument.putObject("dist-tags").put("latest", versions.lastKey());
-    packument.putObject("versions").setAll(versions);
-    ObjectNode times = packument.putObject("time");
-    versions.keySet().forEach(each -> times.put(each, "2020-01-01T00:00:00.000Z"));
-    return packument.toString().getBytes(StandardCharsets.UTF_8);
+    return Packument.of(path, versions);
   }
 
   @Override

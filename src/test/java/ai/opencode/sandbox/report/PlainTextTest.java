@@ -12,15 +12,7 @@ class PlainTextTest {
   @Test
   void noInvisibleCharacterRemains() {
     for (int c = 0; c <= Character.MAX_CODE_POINT; c++) {
-      int type = Character.getType(c);
-      boolean steers =
-          type == Character.CONTROL
-              || type == Character.FORMAT
-              || type == Character.SURROGATE
-              || type == Character.PRIVATE_USE
-              || type == Character.LINE_SEPARATOR
-              || type == Character.PARAGRAPH_SEPARATOR;
-      if (steers) {
+      if (Steering.has(c)) {
         String text = "a" + Character.toString(c) + "b";
         assertThat(PlainText.line(text)).as("U+%X", c).isEqualTo("a b");
       }

@@ -524,6 +524,18 @@ class ChangedStatementsTest {
                             .add("tool: OpenCode-sandbox-1.0"))));
   }
 
+  /** Returns the first statement that a manifest lists. */
+  private static ObjectNode first(JsonNode manifest) {
+    return (ObjectNode) manifest.at("/layers/0");
+  }
+
+  /** Adds a changed copy of the first statement. */
+  private static void copied(ObjectNode manifest, Consumer<ObjectNode> change) {
+    ObjectNode copy = first(manifest).deepCopy();
+    change.accept(copy);
+    layers(manifest).add(copy);
+  }
+
   private static ArrayNode layers(ObjectNode manifest) {
     return manifest.withArray("layers");
   }
@@ -545,13 +557,7 @@ class ChangedStatementsTest {
         attack(
             "a statement that its manifest gives no type",
             "attestation",
-            i ->
-                i.manifest(
-                    m ->
-                        layers(m)
-                            .add(
-                                ((ObjectNode) m.at("/layers/0").deepCopy())
-                                    .without("annotations")))),
+            i -> i.manifest(m -> copied(m, copy -> copy.without("annotations")))),
         attack(
             "kinds exchanged",
             "attestation",
@@ -567,40 +573,34 @@ class ChangedStatementsTest {
             i ->
                 i.manifest(
                     m ->
-                        layers(m)
-                            .add(
-                                ((ObjectNode) m.at("/layers/0").deepCopy())
-                                    .put("mediaType", "application/vnd.in-toto.spdx+dsse")))),
+                        copied(
+                            m,
+                            copy -> copy.put("mediaType", "application/vnd.in-toto.spdx+dsse")))),
         attack(
             "a statement of a type that is nearly the known one",
             "attestation",
             i ->
                 i.manifest(
                     m ->
-                        layers(m)
-                            .add(
-                                ((ObjectNode) m.at("/layers/0").deepCopy())
-                                    .put("mediaType", "application/vnd.in-toto+json; x=y")))),
+                        copied(
+                            m,
+                            copy -> copy.put("mediaType", "application/vnd.in-toto+json; x=y")))),
         attack(
             "a statement whose content is elsewhere",
             "attestation",
-            i -> i.manifest(m -> ((ObjectNode) m.at("/layers/0")).put("digest", OTHER.toString()))),
+            i -> i.manifest(m -> first(m).put("digest", OTHER.toString()))),
         attack(
             "a statement that is not there",
             "attestation",
-            i ->
-                i.manifest(
-                    m ->
-                        ((ObjectNode) m.at("/layers/0"))
-                            .put("digest", Digest.sha256("nothing").toString()))),
+            i -> i.manifest(m -> first(m).put("digest", Digest.sha256("nothing").toString()))),
         attack(
             "a statement with other content in its descriptor",
             "attestation",
-            i -> i.manifest(m -> ((ObjectNode) m.at("/layers/0")).put("data", "e30="))),
+            i -> i.manifest(m -> first(m).put("data", "e30="))),
         attack(
             "a statement of another size",
             "blob-size",
-            i -> i.manifest(m -> ((ObjectNode) m.at("/layers/0")).put("size", 1))),
+            i -> i.manifest(m -> first(m).put("size", 1))),
         attack(
             "too many statements",
             "attestation",
